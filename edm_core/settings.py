@@ -1,0 +1,104 @@
+"""Settings: everything that the environment may say, read once into one typed object.
+
+Nothing else in the package reads ``os.environ``. A setting that is absent or empty takes its default; one
+that cannot be understood raises :class:`~edm_core.errors.SettingsError`, which names it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from .errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be configured, with its defaults.
+
+    Every field is the environment variable ``EDM_<FIELD>`` in lower case.
+
+    Examples
+    --------
+    >>> Settings.from_environment({"EDM_MAX_UPLOAD_MB": "20"}).max_upload_mb
+    20
+    """
+
+    data_dir: Path = Path("~/.local/share/edm").expanduser()
+    """Where recordings, caches and results lie."""
+    audio_dir: Path | None = None
+    """A folder of recordings that the Library offers to add."""
+    max_upload_mb: int = 500
+    """Largest file that is read, in megabytes (10^6 bytes)."""
+    max_duration_s: float = 43_200.0
+    """Longest recording that is decoded, in seconds."""
+    max_channels: int = 8
+    """Most channels that a recording may have."""
+    cache_mb: int = 4_000
+    """Size to which the stage cache is trimmed, in megabytes."""
+    whisper_engine: str = "faster-whisper"
+    """Speech recogniser."""
+    whisper_model: str = "base"
+    """Its model: a packaged name or a folder with CTranslate2 weights."""
+    workers: int = 1
+    """How many recordings are analysed at the same time."""
+    log_level: str = "WARNING"
+    """Level of the log: DEBUG, INFO, WARNING or ERROR."""
+    log_file: Path | None = None
+    """Where the log goes; standard error if absent."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from ``EDM_*`` variables.
+
+        Parameters
+        ----------
+        environment : mapping, optional
+            Variables to read instead of the process's own.
+
+        Raises
+        ------
+        SettingsError
+            If a value cannot be understood; the message names the variable.
+        """
+        source = os.environ if environment is None else environment
+        values: dict[str, object] = {}
+        for field in fields(cls):
+            name = f"EDM_{field.name.upper()}"
+            text = source.get(name, "").strip()
+            if text:
+                values[field.name] = _parse(name, text, str(field.type))
+        return cls(**values)  # type: ignore[arg-type]
+
+    def __post_init__(self) -> None:
+        for name in ("max_upload_mb", "max_duration_s", "max_channels", "cache_mb", "workers"):
+            value = getattr(self, name)
+            if not value > 0:
+                raise SettingsError(
+                    f"{value:g} is not a positive number",
+                    subject=f"EDM_{name.upper()}",
+                    remedy="set it above zero or unset it",
+                )
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest file that is read, in bytes."""
+        return self.max_upload_mb * 1_000_000
+
+
+def _parse(name: str, text: str, kind: str) -> object:
+    try:
+        if kind == "int":
+            return int(text)
+        if kind == "float":
+            return float(text)
+    except ValueError:
+        wanted = "a whole number" if kind == "int" else "a number"
+        raise SettingsError(
+            f"{text!r} is not {wanted}", subject=name, remedy="correct it or unset it"
+        ) from None
+    if kind.startswith("Path"):
+        return Path(text).expanduser()
+    return text

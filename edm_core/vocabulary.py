@@ -1,0 +1,104 @@
+"""Every label that a timeline uses, with its colour, its key and its aliases in other formats.
+
+Section colours are safe for colour-blind eyes (Okabe and Ito 2008, plus a grey for silence) and are the
+same in the app, in notebooks, in exports and in the documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+SectionLabel = Literal["intro", "buildup", "drop", "breakdown", "outro", "silence", "other"]
+ActivityLabel = Literal["speech", "music", "speech+music", "silence"]
+
+SECTION_LABELS: tuple[SectionLabel, ...] = get_args(SectionLabel)
+ACTIVITY_LABELS: tuple[ActivityLabel, ...] = get_args(ActivityLabel)
+
+SECTION_COLOURS: dict[SectionLabel, str] = {
+    "intro": "#56B4E9",
+    "buildup": "#E69F00",
+    "drop": "#D55E00",
+    "breakdown": "#0072B2",
+    "outro": "#CC79A7",
+    "silence": "#7A7A7A",
+    "other": "#009E73",
+}
+
+ACTIVITY_COLOURS: dict[ActivityLabel, str] = {
+    "speech": "#F0E442",
+    "music": "#56B4E9",
+    "speech+music": "#009E73",
+    "silence": "#7A7A7A",
+}
+
+_ALIASES: dict[str, SectionLabel] = {
+    "build": "buildup",
+    "build up": "buildup",
+    "breakbuild": "buildup",
+    "breakdown buildup": "buildup",
+    "riser": "buildup",
+    "break": "breakdown",
+    "break down": "breakdown",
+    "bridge": "breakdown",
+    "introduction": "intro",
+    "mix in": "intro",
+    "ending": "outro",
+    "mix out": "outro",
+    "fade out": "outro",
+    "silent": "silence",
+    "unlabeled": "other",
+    "unlabelled": "other",
+    "default": "other",
+    "segment": "other",
+}
+_EVENTS = frozenset({"kick in", "kick out"})
+_NUMBERED = re.compile(r"^(?P<word>.*?)[ ]*[0-9]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a word of another format is read: our label, the word as it stood, and whether it is an instant."""
+
+    label: SectionLabel
+    original: str
+    is_event: bool = False
+
+
+def read_section(word: str) -> Reading:
+    """Map any word to a section label.
+
+    Total and idempotent: every text gives a label of :data:`SECTION_LABELS`, unknown words give ``other``,
+    and a label of ours gives itself. Case, hyphens, underscores and a trailing number are ignored.
+
+    Parameters
+    ----------
+    word : str
+        Label as it stands in a file.
+
+    Returns
+    -------
+    Reading
+        The label; ``original`` keeps the word, so that nothing is lost.
+
+    Examples
+    --------
+    >>> read_section("Breakdown-Buildup").label
+    'buildup'
+    >>> read_section("segment7").label, read_section("segment7").original
+    ('other', 'segment7')
+    >>> read_section("kick in").is_event
+    True
+    """
+    plain = " ".join(re.split(r"[\s_\-]+", word.strip().casefold())).strip()
+    if plain in _EVENTS:
+        return Reading("other", word, is_event=True)
+    numbered = _NUMBERED.match(plain)
+    for candidate in (plain, numbered["word"] if numbered else plain):
+        for label in SECTION_LABELS:
+            if candidate == label:
+                return Reading(label, word)
+        if candidate in _ALIASES:
+            return Reading(_ALIASES[candidate], word)
+    return Reading("other", word)
