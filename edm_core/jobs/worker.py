@@ -1,0 +1,134 @@
+"""The worker process: does the jobs it is sent, one at a time, and dies with the process that started it.
+
+It is started by :mod:`edm_core.jobs.process` as ``python -m edm_core.jobs.worker KIND=MODULE:FUNCTION …``.
+Lines of JSON come in on standard input and go out on what was standard output; whatever a library prints
+goes to standard error instead. In: ``{"job": id, "kind": …, "payload": …}`` and ``{"cancel": id}``. Out:
+``{"progress": [stage, share, remaining]}``, then one of ``{"done": true}``, ``{"failed": message}``,
+``{"cancelled": true}``. The end of the input is the order to stop, however the parent ended.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any
+
+from ..errors import Cancelled, EdmError
+
+Progress = Callable[[str, float, float | None], None]
+"""Called with stage, share of the whole (0 to 1) and seconds left; raises ``Cancelled`` to stop the work."""
+Handler = Callable[[dict[str, Any], Progress], None]
+"""What does a job: called with its payload."""
+
+NICENESS = 5
+"""How far the workers stand back, so that pages stay quick while the machine is busy."""
+PROGRESS_SECONDS = 0.1
+"""Shortest time between two reports."""
+FAREWELL_SECONDS = 1.5
+"""How long a job may take to stop once the parent has gone."""
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Do the jobs that arrive until the input ends.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        ``KIND=MODULE:FUNCTION`` for each kind.
+    """
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is for the parent, which then closes the input
+    os.nice(NICENESS)
+    handlers = dict(argument.split("=", 1) for argument in arguments)
+    output = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    inbox = _Inbox(sys.stdin)
+    while (order := inbox.next()) is not None:
+        _do(order, handlers, inbox, output)
+        inbox.finished()
+
+
+def _do(
+    order: dict[str, Any], handlers: Mapping[str, str], inbox: _Inbox, output: IO[str]
+) -> None:
+    told = 0.0
+
+    def progress(stage: str, share: float, remaining: float | None = None) -> None:
+        nonlocal told
+        if inbox.is_cancelled(order["job"]):
+            raise Cancelled("it was stopped")
+        if time.monotonic() - told >= PROGRESS_SECONDS:
+            told = time.monotonic()
+            _tell(output, {"progress": [stage, share, remaining]})
+
+    try:
+        _handler(handlers[order["kind"]])(order["payload"], progress)
+    except Cancelled:
+        _tell(output, {"cancelled": True})
+    except EdmError as error:
+        _tell(output, {"failed": str(error)})
+    except Exception as error:  # noqa: BLE001 - whatever it was, it must not take the next job with it
+        _log.exception("job %s (%s) failed", order["job"], order["kind"])
+        _tell(output, {"failed": f"unexpected {type(error).__name__}: {error}"})
+    else:
+        _tell(output, {"done": True})
+
+
+def _tell(output: IO[str], message: dict[str, Any]) -> None:
+    output.write(json.dumps(message) + "\n")
+    output.flush()
+
+
+def _handler(name: str) -> Handler:
+    module, function = name.split(":")
+    handler: Handler = getattr(importlib.import_module(module), function)
+    return handler
+
+
+class _Inbox:
+    """Orders and cancellations, read by a thread so that they arrive while a job runs."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._orders: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._cancelled: set[str] = set()
+        self._ended, self._idle = threading.Event(), threading.Event()
+        self._idle.set()
+        threading.Thread(target=self._listen, name="inbox", daemon=True).start()
+
+    def next(self) -> dict[str, Any] | None:
+        return self._orders.get()
+
+    def finished(self) -> None:
+        self._idle.set()
+
+    def is_cancelled(self, id: str) -> bool:
+        return id in self._cancelled or self._ended.is_set()
+
+    def _listen(self) -> None:
+        for line in self._stream:
+            message = json.loads(line)
+            if "cancel" in message:
+                self._cancelled.add(message["cancel"])
+            else:
+                self._idle.clear()
+                self._orders.put(message)
+        self._ended.set()
+        self._orders.put(None)
+        self._idle.wait(FAREWELL_SECONDS)
+        # Native code may be in the middle of minutes of work that nobody waits for any more.
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
