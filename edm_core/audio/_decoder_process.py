@@ -1,0 +1,257 @@
+"""The process that decodes: it alone runs the codecs, on one open file, under limits of its own.
+
+A damaged or hostile file can make a codec crash, hang or ask for all memory. Here that costs one short-lived
+process. It is started as a script, gets the file as an open descriptor, and writes messages to its
+standard output; each is a kind (one byte), a length (four bytes, little-endian) and that many bytes:
+
+``F``  JSON: ``sample_rate``, ``channels``, ``frames`` (what the file promises, or null), ``expected``
+       (a guess for showing progress, or null), ``codec``
+``B``  32-bit floats, channels interleaved
+``D``  nothing: the end of the sound
+``X``  JSON: ``problem`` and ``remedy``; nothing follows
+
+The script imports nothing of the package, so that it starts in a tenth of a second. libsndfile is asked
+first, FFmpeg (through PyAV) for what libsndfile does not read. Both honour the gapless tags of MP3, the pre-skip
+of Opus and the edit list of MP4, so that time zero is the first sample that was encoded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+BLOCK_FRAMES = 65_536
+HEADER = struct.Struct("<cI")
+
+# FFmpeg guesses by content and some of its "formats" open further files or addresses; only these may be guessed.
+FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,ogg,aac,mp3,flac,wav,w64,aiff,caf,au"
+_UNKNOWN_LENGTH = 1 << 48  # libsndfile's "no idea" is 2^63 - 1
+_MARGIN_FRAMES = 4096  # longest padding an encoder adds at the end
+
+_DAMAGED = "export or download it again"
+_CONVERT = "convert it to FLAC or WAV first"
+
+
+class Unreadable(Exception):
+    """The file cannot be decoded: what is wrong, and what to do."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem, self.remedy = problem, remedy
+
+
+def messages(descriptor: int) -> Iterator[tuple[bytes, Any]]:
+    """Decode an open file: ``(b"F", format)`` once, then ``(b"B", buffer)`` for each block.
+
+    A buffer is overwritten by the next; copy what is to be kept.
+
+    Raises
+    ------
+    Unreadable
+        If there is no sound that can be decoded, or decoding fails midway.
+    """
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    head = os.read(descriptor, 64)
+    # Opus goes to FFmpeg at once: libsndfile needs three times as long for it.
+    if b"OpusHead" not in head:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        if (yield from _with_libsndfile(descriptor)):
+            return
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    yield from _with_ffmpeg(descriptor)
+
+
+def _with_libsndfile(descriptor: int) -> Iterator[tuple[bytes, Any]]:
+    """Return False, having yielded nothing, if libsndfile cannot read the file."""
+    import soundfile
+
+    try:
+        sound = soundfile.SoundFile(descriptor, closefd=False)
+    except soundfile.LibsndfileError:
+        return False
+    with sound:
+        channels = sound.channels
+        if channels < 1:
+            raise Unreadable("it has no channels", _DAMAGED)
+        is_mp3 = sound.format == "MP3" or sound.subtype.startswith("MPEG")
+        length = sound.frames if 0 < sound.frames < _UNKNOWN_LENGTH else None
+        promise = length
+        if is_mp3:  # without a Xing header libsndfile extrapolates from the first frames
+            promise = length if _counts_its_frames(descriptor) else None
+        header = {
+            "sample_rate": sound.samplerate,
+            "channels": channels,
+            "frames": promise,
+            "expected": length,
+            "codec": f"{sound.format} {sound.subtype}",
+        }
+        buffer = bytearray(BLOCK_FRAMES * channels * 4)
+        started = False
+        while True:
+            try:
+                count = sound.buffer_read_into(buffer, "float32")
+            except soundfile.LibsndfileError as error:
+                if not started:
+                    return False
+                raise Unreadable(f"it is damaged midway ({_brief(error)})", _DAMAGED) from None
+            if not started:
+                yield b"F", header
+                started = True
+            if not count:
+                return True
+            yield b"B", memoryview(buffer)[: count * channels * 4]
+
+
+def _counts_its_frames(descriptor: int) -> bool:
+    """Whether an MP3 carries a Xing, Info or VBRI header, which says how many frames follow."""
+    place = 0
+    start = os.pread(descriptor, 10, 0)
+    if start[:3] == b"ID3" and len(start) == 10:
+        size = 0
+        for byte in start[6:10]:
+            size = size << 7 | byte & 0x7F
+        place = 10 + size
+    first = os.pread(descriptor, 2048, place)
+    return any(word in first for word in (b"Xing", b"Info", b"VBRI"))
+
+
+def _with_ffmpeg(descriptor: int) -> Iterator[tuple[bytes, Any]]:
+    import av
+
+    av.logging.set_level(None)
+    with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
+        try:
+            container = av.open(file, options={"format_whitelist": FORMATS, "protocol_whitelist": ""}, buffer_size=1 << 18)
+        except (av.error.FFmpegError, ValueError, UnicodeError):
+            raise Unreadable("it is not sound in a format known here, or damaged from the start", _CONVERT) from None
+        with container:
+            stream = container.streams.best("audio") if container.streams.audio else None
+            if stream is None:
+                raise Unreadable("it holds no audio stream", "give a file with sound in it")
+            yield from _ffmpeg_stream(container, stream)
+
+
+def _ffmpeg_stream(container: Any, stream: Any) -> Iterator[tuple[bytes, Any]]:
+    import av
+
+    if stream.codec_context is None:
+        raise Unreadable("its codec is unknown here", _CONVERT)
+    stream.codec_context.thread_count = 1
+    resampler = source = layout = None
+    rate = channels = 0
+    promise = None
+    pending = bytearray()
+    given = 0
+
+    def take(keep: int) -> Iterator[tuple[bytes, Any]]:
+        nonlocal given
+        size = BLOCK_FRAMES * channels * 4
+        while len(pending) >= size + keep * channels * 4:
+            yield b"B", bytes(pending[:size])
+            del pending[:size]
+            given += BLOCK_FRAMES
+
+    try:
+        for frame in container.decode(stream):
+            shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if resampler is None:
+                rate, channels, layout = frame.sample_rate, frame.layout.nb_channels, frame.layout
+                promise = _promised_by_mp4(container, stream, rate)
+                yield b"F", _ffmpeg_header(container, stream, rate, channels)
+            if shape != source:  # also midway: radio streams change between mono and stereo
+                if resampler is not None:
+                    _append(pending, resampler.resample(None), channels)
+                resampler, source = av.AudioResampler(format="flt", layout=layout, rate=rate), shape
+            _append(pending, resampler.resample(frame), channels)
+            yield from take(_MARGIN_FRAMES)
+        if resampler is not None:
+            _append(pending, resampler.resample(None), channels)
+    except (av.error.FFmpegError, ValueError) as error:
+        if not channels:
+            raise Unreadable(f"nothing in it can be decoded ({_brief(error)})", _DAMAGED) from None
+        raise Unreadable(f"it is damaged midway ({_brief(error)})", _DAMAGED) from None
+    if resampler is None:
+        raise Unreadable("its audio stream is empty", _DAMAGED)
+    excess = given + len(pending) // (4 * channels) - promise if promise else 0
+    if 0 < excess <= _MARGIN_FRAMES:  # MP4 states the length without the encoder's padding
+        del pending[-excess * 4 * channels :]
+    yield from take(0)
+    if pending:
+        yield b"B", bytes(pending)
+
+
+def _ffmpeg_header(container: Any, stream: Any, rate: int, channels: int) -> dict[str, Any]:
+    expected = None
+    if stream.duration and stream.time_base:
+        expected = int(stream.duration * stream.time_base * rate)
+    elif container.duration:
+        expected = int(container.duration * rate / 1_000_000)
+    name = f"{container.format.name} {stream.codec_context.name}"
+    return {"sample_rate": rate, "channels": channels, "frames": None, "expected": expected, "codec": name}
+
+
+def _promised_by_mp4(container: Any, stream: Any, rate: int) -> int | None:
+    if "mp4" not in container.format.name or not stream.duration:
+        return None
+    return round(stream.duration * stream.time_base * rate)
+
+
+def _append(pending: bytearray, frames: Any, channels: int) -> None:
+    for frame in frames:
+        pending += memoryview(frame.planes[0])[: frame.samples * channels * 4]
+
+
+def _brief(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error).splitlines()[0][:120]
+
+
+def _limit(memory: int, seconds: int) -> None:
+    import resource
+
+    for kind, value in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        try:
+            resource.setrlimit(kind, (value, value))
+        except (ValueError, OSError):
+            continue  # macOS has no limit of address space; the others still hold
+
+
+def _write(kind: bytes, payload: Any) -> None:
+    for part in (HEADER.pack(kind, len(payload)), payload):
+        view = memoryview(part)
+        while view:
+            view = view[os.write(1, view) :]
+
+
+def main(arguments: list[str]) -> int:
+    """Run as ``script descriptor memory cpu-seconds path…``, where the paths are for imports."""
+    descriptor, memory, seconds = map(int, arguments[:3])
+    sys.path[:] = arguments[3:]
+    _limit(memory, seconds)
+    try:
+        for kind, payload in messages(descriptor):
+            _write(kind, json.dumps(payload).encode() if isinstance(payload, dict) else payload)
+        _write(b"D", b"")
+    except Unreadable as error:
+        _write(b"X", json.dumps({"problem": error.problem, "remedy": error.remedy}).encode())
+    except MemoryError:
+        problem = f"decoding it takes more than {memory // 1_000_000} MB of memory"
+        _write(b"X", json.dumps({"problem": problem, "remedy": _CONVERT}).encode())
+    except BrokenPipeError:
+        return 1  # nobody listens any more
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

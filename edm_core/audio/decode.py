@@ -1,0 +1,309 @@
+"""From a file to blocks of samples: bounded, streaming, and out of harm's way.
+
+The codecs run in a process of their own (:mod:`._decoder_process`), which is limited in memory, time and
+open files and gets nothing but the open file. Whatever happens there, here it is an
+:class:`~edm_core.errors.AudioError` that names the file and what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _container, _decoder_process
+from ..errors import AudioError, LimitError
+from ..settings import Settings
+from .identity import Source
+
+SHORTEST_S = 0.1
+"""Shortest sound that is accepted, in seconds."""
+LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
+"""Sample rates that are accepted, in hertz."""
+
+MEMORY_BYTES = 2_000_000_000
+"""Address space of the decoder process: FFmpeg and its libraries alone map 0.5 GB."""
+SILENCE_S = 60.0
+"""How long the decoder may take for one block before it counts as hung."""
+
+_LARGEST_MESSAGE = 64 << 20
+_PIPE_BYTES = 1 << 20
+_AGAIN = "export or download it again"
+_MESSAGE_HEADER = _decoder_process.HEADER
+
+Block = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a file's header says.
+
+    ``frames`` is what the file promises, ``expected`` a guess; each is None where the format does not say.
+    """
+
+    sample_rate: int
+    channels: int
+    frames: int | None
+    expected: int | None
+    codec: str
+
+
+@dataclass(slots=True)
+class Decoding:
+    """A file that is being decoded: its format, and its sound block by block.
+
+    ``frames`` counts what :meth:`blocks` has given so far.
+    """
+
+    format: Format
+    frames: int = 0
+    _blocks: Iterator[Block] = field(default_factory=lambda: iter(()))
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the sound once, as float32 blocks of shape (frames, channels), full scale at ±1.
+
+        Raises
+        ------
+        AudioError
+            If the file turns out to be damaged, cut short, too short, or not to hold numbers.
+        LimitError
+            If it is longer than the settings allow.
+        """
+        for block in self._blocks:
+            self.frames += len(block)
+            yield block
+
+    @property
+    def share(self) -> float | None:
+        """How much of the file has been given, 0 to 1; None where its length is unknown."""
+        expected = self.format.frames or self.format.expected
+        return min(1.0, self.frames / expected) if expected else None
+
+
+@contextmanager
+def decoding(source: Source, settings: Settings, *, isolated: bool = True) -> Iterator[Decoding]:
+    """Decode a file in blocks of about a second.
+
+    Parameters
+    ----------
+    source : Source
+        The open file, see :func:`~edm_core.audio.identity.opened`.
+    settings : Settings
+        Limits of duration and channels.
+    isolated : bool
+        Whether the codecs run in a limited process of their own. Only for files of your own making may this
+        be False: it saves a tenth of a second.
+
+    Raises
+    ------
+    AudioError
+        If the file holds no sound that can be decoded.
+    LimitError
+        If it is longer or has more channels than the settings allow.
+    """
+    checked = _checked(source, settings, isolated)
+    try:
+        header = next(checked)
+        assert isinstance(header, Format)
+        yield Decoding(header, _blocks=checked)  # type: ignore[arg-type]
+    finally:
+        checked.close()  # stops the decoder, also when the caller was cancelled midway
+
+
+def _checked(source: Source, settings: Settings, isolated: bool) -> Iterator[Any]:
+    """Yield the format, then blocks, raising on whatever breaks a rule."""
+    refuse = _Refusal(source, settings)
+    missing = _container.missing_end(source.read, source.size)
+    stream = _isolated(source, settings) if isolated else _direct(source)
+    frames = 0
+    try:
+        for item in stream:
+            if isinstance(item, dict):
+                header = _format(item)
+                refuse.format(header)
+                yield header
+                continue
+            block = item.reshape(-1, header.channels)
+            frames += len(block)
+            refuse.duration(frames, header.sample_rate)
+            if not np.isfinite(block).all():
+                raise AudioError(
+                    "it holds samples that are not numbers (NaN or infinite)",
+                    subject=source.path,
+                    remedy="export it again, as 16- or 24-bit WAV",
+                )
+            yield block
+    except _decoder_process.Unreadable as error:
+        raise refuse.unreadable(error, frames / header.sample_rate if frames else 0.0) from None
+    finally:
+        stream.close()
+    refuse.length(header, frames, missing)
+    source.check()
+
+
+class _Refusal:
+    """Every reason to refuse a file, in one place and in the same voice."""
+
+    def __init__(self, source: Source, settings: Settings) -> None:
+        self.source, self.settings, self.path = source, settings, source.path
+
+    def format(self, header: Format) -> None:
+        if header.channels < 1:
+            raise AudioError("it has no channels", subject=self.path, remedy=_AGAIN)
+        if header.channels > self.settings.max_channels:
+            raise LimitError(
+                f"it has {header.channels} channels, more than the {self.settings.max_channels} allowed",
+                subject=self.path,
+                remedy="mix it down, or raise EDM_MAX_CHANNELS",
+            )
+        if not LOWEST_RATE <= header.sample_rate <= HIGHEST_RATE:
+            raise AudioError(
+                f"its sample rate of {header.sample_rate} Hz is not between {LOWEST_RATE} and {HIGHEST_RATE}",
+                subject=self.path,
+                remedy="resample it to 44100 Hz",
+            )
+        self.duration(header.frames or 0, header.sample_rate)
+
+    def duration(self, frames: int, rate: int) -> None:
+        if frames > self.settings.max_duration_s * rate:
+            raise LimitError(
+                f"it lasts longer than the {self.settings.max_duration_s:g} s allowed",
+                subject=self.path,
+                remedy="split it, or raise EDM_MAX_DURATION_S",
+            )
+
+    def length(self, header: Format, frames: int, missing: int) -> None:
+        seconds = frames / header.sample_rate
+        promised = (header.frames or 0) / header.sample_rate
+        # Programs that cut MP3s leave the frame count a little wrong; in other formats it is exact.
+        slack = max(1.0, 0.01 * promised) if "MP3" in header.codec or "MPEG" in header.codec else 0.0
+        if missing or promised - seconds > slack:
+            of = f" of {promised:.1f} s" if promised > seconds else ""
+            raise AudioError(
+                f"it is cut short: {seconds:.1f} s{of} can be read", subject=self.path, remedy=_AGAIN
+            )
+        if frames < SHORTEST_S * header.sample_rate:
+            count = f"{frames} sample{'s' if frames != 1 else ''}"
+            raise AudioError(
+                f"it holds {count}, less than {SHORTEST_S:g} s of sound" if frames else "it holds no sound",
+                subject=self.path,
+                remedy="give a longer recording" if frames else _AGAIN,
+            )
+
+    def unreadable(self, error: _decoder_process.Unreadable, seconds: float) -> AudioError:
+        if seconds:
+            return AudioError(
+                f"{error.problem}, after {seconds:.1f} s", subject=self.path, remedy=error.remedy
+            )
+        kind = _container.kind_of(self.source.read(0, 64))
+        if kind is not None and not _container.is_sound(kind):
+            return AudioError(f"it is not sound but {kind}", subject=self.path, remedy="give an audio file")
+        return AudioError(error.problem, subject=self.path, remedy=error.remedy)
+
+
+def _format(header: dict[str, Any]) -> Format:
+    return Format(
+        int(header["sample_rate"]), int(header["channels"]), header["frames"], header["expected"], str(header["codec"])
+    )
+
+
+def _direct(source: Source) -> Iterator[Any]:
+    for kind, payload in _decoder_process.messages(source.descriptor):
+        yield payload if kind == b"F" else np.frombuffer(payload, np.float32).copy()
+
+
+def _isolated(source: Source, settings: Settings) -> Iterator[Any]:
+    child = _start(source, settings)
+    stream = child.stdout
+    assert stream is not None
+    try:
+        while True:
+            kind, length = _MESSAGE_HEADER.unpack(_take(child, source, _MESSAGE_HEADER.size))
+            if length > _LARGEST_MESSAGE:
+                raise _broken(source, "answered nonsense")
+            payload = _take(child, source, length)
+            if kind == b"D":
+                return
+            if kind == b"B":
+                yield np.frombuffer(payload, np.float32)
+            elif kind == b"F":
+                yield json.loads(payload)
+            else:
+                raise _decoder_process.Unreadable(**json.loads(payload))
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        stream.close()
+        child.wait()
+
+
+def _start(source: Source, settings: Settings) -> subprocess.Popen[bytes]:
+    # Slow codecs manage 20 seconds of sound in one second; anything slower is no honest file.
+    seconds = 60 + math.ceil(settings.max_duration_s / 20)
+    child = subprocess.Popen(
+        [*_command(), str(source.descriptor), str(MEMORY_BYTES), str(seconds), *filter(None, sys.path)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        pass_fds=(source.descriptor,),
+        start_new_session=True,
+        # No secrets of the environment reach the codecs; more threads would only reserve address space.
+        env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"},
+    )
+    _widen(child)
+    return child
+
+
+def _command() -> list[str]:
+    """The decoder's command: no site, no environment, so that it starts in a tenth of a second."""
+    return [sys.executable, "-I", "-S", str(Path(_decoder_process.__file__))]
+
+
+def _widen(child: subprocess.Popen[bytes]) -> None:
+    """Let decoder and reader run side by side for longer; where it cannot be done it is only slower."""
+    import fcntl
+
+    if hasattr(fcntl, "F_SETPIPE_SZ") and child.stdout is not None:
+        with suppress(OSError):
+            fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def _take(child: subprocess.Popen[bytes], source: Source, count: int) -> bytearray:
+    """Read exactly ``count`` bytes from the decoder."""
+    assert child.stdout is not None
+    descriptor = child.stdout.fileno()
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        if not select.select([descriptor], [], [], SILENCE_S)[0]:
+            raise _broken(source, f"gave no sound for {SILENCE_S:g} s and was stopped")
+        got = os.readv(descriptor, [view])
+        if not got:
+            raise _broken(source, _ending(child.wait()))
+        view = view[got:]
+    return data
+
+
+def _ending(code: int) -> str:
+    if code == -signal.SIGXCPU or code == -signal.SIGKILL:
+        return "was stopped because it took too much time or memory"
+    if code < 0:
+        return f"crashed ({signal.Signals(-code).name})"
+    return f"stopped with status {code}"
+
+
+def _broken(source: Source, what: str) -> AudioError:
+    return AudioError(f"the decoder {what}", subject=source.path, remedy="convert it to FLAC or WAV first")
