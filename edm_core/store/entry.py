@@ -91,7 +91,9 @@ def display_name(name: str) -> str:
     'set.flac'
     """
     last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    printable = "".join(character for character in last if character.isprintable()).strip()
+    printable = "".join(
+        character for character in last if character.isprintable()
+    ).strip()
     return printable[:NAME_LENGTH] or "untitled"
 
 
@@ -125,7 +127,9 @@ def chips_of(timeline: Timeline) -> tuple[str, ...]:
 def parts_of(timeline: Timeline) -> tuple[Part, ...]:
     """Return what colours the card: the sections, or the activity of a recording without music."""
     spans = timeline.sections or timeline.activity
-    return tuple(Part(round(span.start, 3), round(span.end, 3), span.label) for span in spans)
+    return tuple(
+        Part(round(span.start, 3), round(span.end, 3), span.label) for span in spans
+    )
 
 
 def _tempo(bpm: float) -> str:

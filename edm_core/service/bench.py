@@ -1,0 +1,161 @@
+"""The open workbench: one library and one queue a process, shared by pages and routes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import AudioError
+from ..jobs import Job, Queue
+from ..settings import Settings
+from ..store import Entry, Library
+from .analysis_job import payload_of, stage_cache
+
+if TYPE_CHECKING:
+    from ..audio import Sound
+
+KIND = "analyze"
+HANDLERS = {KIND: "edm_core.service.analysis_job:run"}
+SOUNDS_KEPT = 16
+"""How many recordings stay mapped for drawing; they are memory-mapped, so this bounds open files."""
+
+
+class Workbench:
+    """A data folder with its library, its queue, and the sounds that are being looked at.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        From the environment by default.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+        self.library = Library(self.settings)
+        self.queue = Queue(
+            self.settings.data_dir / "jobs",
+            HANDLERS,
+            workers=self.settings.workers,
+            on_change=self._note,
+        )
+        self._sounds: OrderedDict[str, Sound] = OrderedDict()
+        self._renditions: dict[str, Path] = {}
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start the workers and take up every recording that is still waiting for its analysis.
+
+        Raises
+        ------
+        EdmError
+            If another process works on this data folder.
+        """
+        self.queue.start()
+        for entry in reversed(self.library.list()):
+            if entry.status in ("queued", "running"):
+                self.analyse(entry)
+
+    def close(self) -> None:
+        """Stop the workers; unfinished work is taken up at the next start."""
+        self.queue.close()
+
+    def analyse(self, entry: Entry) -> Job:
+        """Have a recording analysed; once, however often it is asked for."""
+        return self.queue.submit(KIND, entry.id, payload_of(entry, self.settings))
+
+    def cancel(self, entry: Entry) -> None:
+        """Stop a recording's analysis, if there is one."""
+        if (job := self.job(entry)) is not None:
+            self.queue.cancel(job.id)
+
+    def remove(self, entry: Entry) -> None:
+        """Forget a recording; an analysis of it is stopped."""
+        self.cancel(entry)
+        self.library.remove(entry.id)
+        with self._lock:
+            self._sounds.pop(entry.id, None)
+            self._renditions.pop(entry.id, None)
+
+    def job(self, entry: Entry) -> Job | None:
+        """Return the newest analysis of a recording in this run of the app."""
+        return self.queue.job(KIND, entry.id)
+
+    def sound(self, entry: Entry) -> Sound:
+        """Return a recording's peaks and tracks, decoding only if the cache has lost them.
+
+        Raises
+        ------
+        AudioError
+            If the file is gone, has changed or cannot be read.
+        """
+        from ..audio import load
+
+        with self._lock:
+            if (known := self._sounds.get(entry.id)) is not None:
+                self._sounds.move_to_end(entry.id)
+                return known
+        path = self.library.source(entry)
+        sound = load(path, settings=self.settings, cache=stage_cache(self.settings))
+        _same(sound.recording.id, entry, path)
+        with self._lock:
+            self._sounds[entry.id] = sound
+            while len(self._sounds) > SOUNDS_KEPT:
+                self._sounds.popitem(last=False)
+        return sound
+
+    def rendition(self, entry: Entry) -> Path:
+        """Return the file that a browser should play: the recording's own, or what was decoded from it.
+
+        Raises
+        ------
+        AudioError
+            If the file is gone, has changed or cannot be read.
+        """
+        from ..audio import playable
+
+        with self._lock:
+            known = self._renditions.get(entry.id)
+        if known is not None and known.is_file():
+            return known
+        path, recording = self.library.source(entry), self.sound(entry).recording
+        rendition = playable(path, recording, stage_cache(self.settings), settings=self.settings)
+        with self._lock:
+            self._renditions[entry.id] = rendition
+        return rendition
+
+    def _note(self, job: Job) -> None:
+        """Keep the library's status in step with the job; ``done`` is noted together with the timeline."""
+        if job.state in ("queued", "running"):
+            self.library.set_status(job.key, job.state)
+        elif job.state == "failed":
+            self.library.set_status(job.key, "failed", job.message)
+        elif job.state == "cancelled":
+            self.library.set_status(job.key, "cancelled", "it was stopped")
+
+
+_opened: Workbench | None = None
+_opening = threading.Lock()
+
+
+def open_workbench(settings: Settings | None = None) -> Workbench:
+    """Open a data folder as this process's workbench, in place of an earlier one."""
+    global _opened
+    with _opening:
+        _opened = Workbench(settings)
+        return _opened
+
+
+def workbench() -> Workbench:
+    """Return this process's workbench, opening the one of the environment if there is none."""
+    return _opened or open_workbench()
+
+
+def _same(id: str, entry: Entry, path: Path) -> None:
+    if id != entry.id:
+        raise AudioError(
+            "its content has changed since it was added",
+            subject=str(path),
+            remedy="remove it and add it again",
+        )

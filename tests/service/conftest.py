@@ -1,0 +1,44 @@
+"""A workbench on a temporary folder with one recording of two seconds, and a client for its routes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from edm_core.service import middleware, open_workbench, routes
+from edm_core.service.bench import Workbench
+from edm_core.settings import Settings
+from edm_core.store import Entry
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Workbench:
+    return open_workbench(Settings(data_dir=tmp_path / "data"))
+
+
+@pytest.fixture
+def wav(tmp_path: Path) -> Path:
+    path = tmp_path / "tone.wav"
+    time = np.arange(88_200) / 44_100
+    soundfile.write(
+        path,
+        0.5 * np.sin(2 * np.pi * 440 * time) * np.linspace(0.1, 1.0, len(time)),
+        44_100,
+    )
+    return path
+
+
+@pytest.fixture
+def entry(bench: Workbench, wav: Path) -> Entry:
+    return bench.library.add_file(wav)
+
+
+@pytest.fixture
+def client(bench: Workbench) -> Iterator[TestClient]:
+    app = Starlette(routes=routes(), middleware=middleware())
+    with TestClient(app, base_url="http://localhost") as client:
+        yield client
