@@ -14,7 +14,11 @@ Read = Callable[[int, int], bytes]
 """``read(start, count)`` returns up to ``count`` bytes from ``start``."""
 
 _MOST_CHUNKS = 10_000  # a hostile file may hold millions of empty ones
-_STREAMED = (0, 0xFFFFFFFF, 0x7FFFFFFF)  # sizes that writers leave who could not go back to fill them in
+_STREAMED = (
+    0,
+    0xFFFFFFFF,
+    0x7FFFFFFF,
+)  # sizes that writers leave who could not go back to fill them in
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,12 @@ def kind_of(head: bytes) -> str | None:
     """
     for signature in _SIGNATURES:
         if head[signature.place : signature.place + len(signature.mark)] == signature.mark:
-            if signature.kind in ("wav", "aiff") and head[:4] not in (b"RIFF", b"RF64", b"FORM", b"BW64"):
+            if signature.kind in ("wav", "aiff") and head[:4] not in (
+                b"RIFF",
+                b"RF64",
+                b"FORM",
+                b"BW64",
+            ):
                 continue
             return signature.kind
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
@@ -109,7 +118,7 @@ def _riff(read: Read, size: int, order: str) -> int:
         head = read(place, 8)
         if len(head) < 8:
             return 0
-        (length,) = struct.unpack(f"{order}I", head[4:])
+        length: int = struct.unpack(f"{order}I", head[4:])[0]
         if head[:4] == sound:
             if length in _STREAMED or length >= 0xFFFFF000 or 0x7FFFF000 <= length <= 0x7FFFFFFF:
                 return 0
@@ -124,13 +133,13 @@ def _mp4(read: Read, size: int) -> int:
         head = read(place, 16)
         if len(head) < 8:
             return 0
-        length = struct.unpack(">I", head[:4])[0]
+        length: int = struct.unpack(">I", head[:4])[0]
         if length == 1 and len(head) == 16:
             length = struct.unpack(">Q", head[8:])[0]
         if length < 8:  # 0: up to the end of the file
             return 0
         if place + length > size:
-            return int(place + length - size)
+            return place + length - size
         place += length
     return 0
 

@@ -21,7 +21,7 @@ import json
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 BLOCK_FRAMES = 65_536
@@ -65,7 +65,7 @@ def messages(descriptor: int) -> Iterator[tuple[bytes, Any]]:
     yield from _with_ffmpeg(descriptor)
 
 
-def _with_libsndfile(descriptor: int) -> Iterator[tuple[bytes, Any]]:
+def _with_libsndfile(descriptor: int) -> Generator[tuple[bytes, Any], None, bool]:
     """Return False, having yielded nothing, if libsndfile cannot read the file."""
     import soundfile
 
@@ -125,9 +125,16 @@ def _with_ffmpeg(descriptor: int) -> Iterator[tuple[bytes, Any]]:
     av.logging.set_level(None)
     with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
         try:
-            container = av.open(file, options={"format_whitelist": FORMATS, "protocol_whitelist": ""}, buffer_size=1 << 18)
+            container = av.open(
+                file,
+                options={"format_whitelist": FORMATS, "protocol_whitelist": ""},
+                buffer_size=1 << 18,
+            )
         except (av.error.FFmpegError, ValueError, UnicodeError):
-            raise Unreadable("it is not sound in a format known here, or damaged from the start", _CONVERT) from None
+            raise Unreadable(
+                "it is not sound in a format known here, or damaged from the start",
+                _CONVERT,
+            ) from None
         with container:
             stream = container.streams.best("audio") if container.streams.audio else None
             if stream is None:
@@ -141,7 +148,8 @@ def _ffmpeg_stream(container: Any, stream: Any) -> Iterator[tuple[bytes, Any]]:
     if stream.codec_context is None:
         raise Unreadable("its codec is unknown here", _CONVERT)
     stream.codec_context.thread_count = 1
-    resampler = source = layout = None
+    resampler: Any = None
+    source = layout = None
     rate = channels = 0
     promise = None
     pending = bytearray()
@@ -159,13 +167,20 @@ def _ffmpeg_stream(container: Any, stream: Any) -> Iterator[tuple[bytes, Any]]:
         for frame in container.decode(stream):
             shape = (frame.format.name, frame.layout.name, frame.sample_rate)
             if resampler is None:
-                rate, channels, layout = frame.sample_rate, frame.layout.nb_channels, frame.layout
+                rate, channels, layout = (
+                    frame.sample_rate,
+                    frame.layout.nb_channels,
+                    frame.layout,
+                )
                 promise = _promised_by_mp4(container, stream, rate)
                 yield b"F", _ffmpeg_header(container, stream, rate, channels)
             if shape != source:  # also midway: radio streams change between mono and stereo
                 if resampler is not None:
                     _append(pending, resampler.resample(None), channels)
-                resampler, source = av.AudioResampler(format="flt", layout=layout, rate=rate), shape
+                resampler, source = (
+                    av.AudioResampler(format="flt", layout=layout, rate=rate),
+                    shape,
+                )
             _append(pending, resampler.resample(frame), channels)
             yield from take(_MARGIN_FRAMES)
         if resampler is not None:
@@ -191,13 +206,19 @@ def _ffmpeg_header(container: Any, stream: Any, rate: int, channels: int) -> dic
     elif container.duration:
         expected = int(container.duration * rate / 1_000_000)
     name = f"{container.format.name} {stream.codec_context.name}"
-    return {"sample_rate": rate, "channels": channels, "frames": None, "expected": expected, "codec": name}
+    return {
+        "sample_rate": rate,
+        "channels": channels,
+        "frames": None,
+        "expected": expected,
+        "codec": name,
+    }
 
 
 def _promised_by_mp4(container: Any, stream: Any, rate: int) -> int | None:
     if "mp4" not in container.format.name or not stream.duration:
         return None
-    return round(stream.duration * stream.time_base * rate)
+    return round(float(stream.duration * stream.time_base) * rate)
 
 
 def _append(pending: bytearray, frames: Any, channels: int) -> None:
@@ -241,10 +262,16 @@ def main(arguments: list[str]) -> int:
     _limit(memory, seconds)
     try:
         for kind, payload in messages(descriptor):
-            _write(kind, json.dumps(payload).encode() if isinstance(payload, dict) else payload)
+            _write(
+                kind,
+                json.dumps(payload).encode() if isinstance(payload, dict) else payload,
+            )
         _write(b"D", b"")
     except Unreadable as error:
-        _write(b"X", json.dumps({"problem": error.problem, "remedy": error.remedy}).encode())
+        _write(
+            b"X",
+            json.dumps({"problem": error.problem, "remedy": error.remedy}).encode(),
+        )
     except MemoryError:
         problem = f"decoding it takes more than {memory // 1_000_000} MB of memory"
         _write(b"X", json.dumps({"problem": problem, "remedy": _CONVERT}).encode())

@@ -14,7 +14,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _container, _decoder_process
 from ..errors import AudioError, LimitError
 from ..settings import Settings
+from . import _container, _decoder_process
 from .identity import Source
 
 SHORTEST_S = 0.1
@@ -117,12 +117,12 @@ def decoding(source: Source, settings: Settings, *, isolated: bool = True) -> It
     try:
         header = next(checked)
         assert isinstance(header, Format)
-        yield Decoding(header, _blocks=checked)  # type: ignore[arg-type]
+        yield Decoding(header, _blocks=checked)
     finally:
         checked.close()  # stops the decoder, also when the caller was cancelled midway
 
 
-def _checked(source: Source, settings: Settings, isolated: bool) -> Iterator[Any]:
+def _checked(source: Source, settings: Settings, isolated: bool) -> Generator[Any, None, None]:
     """Yield the format, then blocks, raising on whatever breaks a rule."""
     refuse = _Refusal(source, settings)
     missing = _container.missing_end(source.read, source.size)
@@ -192,7 +192,9 @@ class _Refusal:
         if missing or promised - seconds > slack:
             of = f" of {promised:.1f} s" if promised > seconds else ""
             raise AudioError(
-                f"it is cut short: {seconds:.1f} s{of} can be read", subject=self.path, remedy=_AGAIN
+                f"it is cut short: {seconds:.1f} s{of} can be read",
+                subject=self.path,
+                remedy=_AGAIN,
             )
         if frames < SHORTEST_S * header.sample_rate:
             count = f"{frames} sample{'s' if frames != 1 else ''}"
@@ -205,26 +207,36 @@ class _Refusal:
     def unreadable(self, error: _decoder_process.Unreadable, seconds: float) -> AudioError:
         if seconds:
             return AudioError(
-                f"{error.problem}, after {seconds:.1f} s", subject=self.path, remedy=error.remedy
+                f"{error.problem}, after {seconds:.1f} s",
+                subject=self.path,
+                remedy=error.remedy,
             )
         kind = _container.kind_of(self.source.read(0, 64))
         if kind is not None and not _container.is_sound(kind):
-            return AudioError(f"it is not sound but {kind}", subject=self.path, remedy="give an audio file")
+            return AudioError(
+                f"it is not sound but {kind}",
+                subject=self.path,
+                remedy="give an audio file",
+            )
         return AudioError(error.problem, subject=self.path, remedy=error.remedy)
 
 
 def _format(header: dict[str, Any]) -> Format:
     return Format(
-        int(header["sample_rate"]), int(header["channels"]), header["frames"], header["expected"], str(header["codec"])
+        int(header["sample_rate"]),
+        int(header["channels"]),
+        header["frames"],
+        header["expected"],
+        str(header["codec"]),
     )
 
 
-def _direct(source: Source) -> Iterator[Any]:
+def _direct(source: Source) -> Generator[Any, None, None]:
     for kind, payload in _decoder_process.messages(source.descriptor):
         yield payload if kind == b"F" else np.frombuffer(payload, np.float32).copy()
 
 
-def _isolated(source: Source, settings: Settings) -> Iterator[Any]:
+def _isolated(source: Source, settings: Settings) -> Generator[Any, None, None]:
     child = _start(source, settings)
     stream = child.stdout
     assert stream is not None
@@ -253,7 +265,13 @@ def _start(source: Source, settings: Settings) -> subprocess.Popen[bytes]:
     # Slow codecs manage 20 seconds of sound in one second; anything slower is no honest file.
     seconds = 60 + math.ceil(settings.max_duration_s / 20)
     child = subprocess.Popen(
-        [*_command(), str(source.descriptor), str(MEMORY_BYTES), str(seconds), *filter(None, sys.path)],
+        [
+            *_command(),
+            str(source.descriptor),
+            str(MEMORY_BYTES),
+            str(seconds),
+            *filter(None, sys.path),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -306,4 +324,8 @@ def _ending(code: int) -> str:
 
 
 def _broken(source: Source, what: str) -> AudioError:
-    return AudioError(f"the decoder {what}", subject=source.path, remedy="convert it to FLAC or WAV first")
+    return AudioError(
+        f"the decoder {what}",
+        subject=source.path,
+        remedy="convert it to FLAC or WAV first",
+    )

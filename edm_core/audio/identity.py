@@ -50,11 +50,15 @@ class Source:
             now = _state(os.stat(self.path))
         except OSError:
             raise AudioError(
-                "it vanished while it was read", subject=self.path, remedy="put it back and try again"
+                "it vanished while it was read",
+                subject=self.path,
+                remedy="put it back and try again",
             ) from None
         if now != self.state or _state(os.fstat(self.descriptor)) != self.state:
             raise AudioError(
-                "it changed while it was read", subject=self.path, remedy="wait until it is written, then try again"
+                "it changed while it was read",
+                subject=self.path,
+                remedy="wait until it is written, then try again",
             )
 
 
@@ -87,7 +91,11 @@ def opened(path: str | os.PathLike[str], settings: Settings | None = None) -> It
         if stat.S_ISDIR(status.st_mode):
             raise AudioError("it is a folder", subject=name, remedy="name an audio file in it")
         if not stat.S_ISREG(status.st_mode):
-            raise AudioError("it is not a plain file", subject=name, remedy="save the sound as a file first")
+            raise AudioError(
+                "it is not a plain file",
+                subject=name,
+                remedy="save the sound as a file first",
+            )
         if status.st_size == 0:
             raise AudioError("it is empty", subject=name, remedy="export or download it again")
         if settings is not None and status.st_size > settings.max_bytes:
@@ -125,9 +133,17 @@ def _cannot_open(name: str, error: Exception) -> AudioError:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return AudioError("there is no such file", subject=name, remedy="check the path")
     if isinstance(error, PermissionError):
-        return AudioError("it may not be read", subject=name, remedy="give yourself permission to read it")
+        return AudioError(
+            "it may not be read",
+            subject=name,
+            remedy="give yourself permission to read it",
+        )
     reason = getattr(error, "strerror", None) or str(error)
-    return AudioError(f"it cannot be opened ({reason})", subject=repr(name)[1:-1][:300], remedy="check the path")
+    return AudioError(
+        f"it cannot be opened ({reason})",
+        subject=repr(name)[1:-1][:300],
+        remedy="check the path",
+    )
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int, int]:

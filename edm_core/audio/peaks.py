@@ -16,8 +16,9 @@ pools four bins into one by their minimum and maximum, down to 512 bins or fewer
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ POOL = 4
 FEWEST_BINS = 512
 COLUMNS = 8
 LOW_HZ, HIGH_HZ = 250.0, 4_000.0
+_INAUDIBLE = 1e-4  # −80 dBFS: what filters leave of the other bands must not be rounded up into sight
 
 Bins = NDArray[np.int8]
 
@@ -61,7 +63,7 @@ class Peaks:
 
     def seconds_per_bin(self, index: int) -> float:
         """Return the time between the starts of two bins of a level, in seconds."""
-        return self.hop * POOL ** range(len(self.levels))[index] / self.sample_rate
+        return float(self.hop * POOL ** range(len(self.levels))[index] / self.sample_rate)
 
     def to_bytes(self, index: int) -> bytes:
         """Return a level as bytes, bin after bin, eight signed bytes each."""
@@ -72,7 +74,7 @@ class PeakStream:
     """Compute level 0 block by block.
 
     :meth:`push` takes blocks of any size, shape (frames, channels), and returns the bins that are complete;
-    :meth:`finish` returns the last, shorter one if there is one.
+    :meth:`finish` returns the last ones, of which the very last may cover less than 256 frames.
 
     Parameters
     ----------
@@ -81,34 +83,83 @@ class PeakStream:
 
     Notes
     -----
-    The bands are Butterworth filters of fourth order (the middle one of second order on each side).
+    The bands come from linear-phase filters (windowed sinc, Blackman), applied by overlap-save. They have no
+    delay, so that a kick's low end stands under its click, and their sum is the mix.
 
     Examples
     --------
     >>> stream = PeakStream(44_100)
-    >>> bins = stream.push(np.full((256, 2), 0.5, np.float32), np.full(256, 0.5, np.float32))
+    >>> bins = np.concatenate([stream.push(np.full((256, 2), 0.5, np.float32)), stream.finish()])
     >>> bins.shape, int(bins[0, 1])
     ((1, 8), 64)
     """
 
     def __init__(self, sample_rate: int) -> None:
-        self._filters = [_Filter(band) for band in _bands(sample_rate)]
-        self._rest: list[NDArray[Any]] = []
+        half = 128 * math.ceil(sample_rate / 90 / 128)  # long enough to separate at 250 Hz
+        self._half, self._size = half, 1 << (16 * half - 1).bit_length()
+        self._step = self._size - 2 * half  # a multiple of HOP
+        self._responses = _responses(sample_rate, half, self._size)
+        self._mono = np.zeros(half, np.float32)
+        self._low = self._high = np.zeros(0, np.float32)
 
-    def push(self, block: NDArray[np.float32], mono: NDArray[np.float32]) -> Bins:
-        """Return the bins that ``block`` and its mono mix ``mono``, shape (frames,), complete."""
+    def push(self, block: NDArray[np.float32], mono: NDArray[np.float32] | None = None) -> Bins:
+        """Return the bins that ``block`` completes; ``mono``, shape (frames,), is its mix if known already."""
         low, high = _across(block)
-        signals = [low, high, *(each(mono) for each in self._filters)]
-        if self._rest:
-            signals = [np.concatenate(pair) for pair in zip(self._rest, signals, strict=True)]
-        whole = len(low := signals[0]) // HOP * HOP
-        self._rest = [part[whole:] for part in signals] if whole < len(low) else []
-        return _bins([part[:whole] for part in signals])
+        self._low, self._high = (
+            np.concatenate([self._low, low]),
+            np.concatenate([self._high, high]),
+        )
+        self._mono = np.concatenate([self._mono, mix(block) if mono is None else mono])
+        return self._take(max(0, (len(self._mono) - 2 * self._half) // self._step))
 
     def finish(self) -> Bins:
-        """Return the bin that the recording's end cut short, shape (0 or 1, 8)."""
-        rest, self._rest = self._rest, []
-        return _bins(rest) if rest else np.zeros((0, COLUMNS), np.int8)
+        """Return the bins that were waiting for sound after them; silence is assumed there."""
+        windows = -(-len(self._low) // self._step)
+        missing = windows * self._step + 2 * self._half - len(self._mono)
+        self._mono = np.concatenate([self._mono, np.zeros(max(0, missing), np.float32)])
+        return self._take(windows)
+
+    def _take(self, windows: int) -> Bins:
+        frames = min(windows * self._step, len(self._low))
+        if not frames:
+            return np.zeros((0, COLUMNS), np.int8)
+        starts = np.arange(0, frames, HOP)
+        bins = np.empty((len(starts), COLUMNS), np.int8)
+        bins[:, 0] = _quantised(np.minimum.reduceat(self._low[:frames], starts))
+        bins[:, 1] = _quantised(np.maximum.reduceat(self._high[:frames], starts))
+        for index, band in enumerate(self._split(windows), start=1):
+            bins[:, 2 * index] = _quantised(np.minimum.reduceat(band[:frames], starts), _INAUDIBLE)
+            bins[:, 2 * index + 1] = _quantised(np.maximum.reduceat(band[:frames], starts), _INAUDIBLE)
+        self._mono = self._mono[windows * self._step :]
+        self._low, self._high = self._low[frames:], self._high[frames:]
+        return bins
+
+    def _split(self, windows: int) -> Iterator[NDArray[np.float32]]:
+        """Yield the low, middle and high band of the next windows, each as one row of samples."""
+        from scipy.fft import irfft, rfft
+
+        inside = slice(self._half, self._half + self._step)
+        view = np.lib.stride_tricks.sliding_window_view(self._mono, self._size)
+        signal = view[: windows * self._step : self._step]
+        spectrum = rfft(signal, axis=1)
+        low, high = (
+            irfft(spectrum * response, self._size, axis=1, overwrite_x=True)[:, inside]
+            for response in self._responses
+        )
+        yield low.ravel()
+        yield (signal[:, inside] - low - high).ravel()
+        yield high.ravel()
+
+
+def mix(block: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of the channels, shape (frames,), of a block of shape (frames, channels)."""
+    # By column: six times faster than mean() over so short an axis.
+    total = block[:, 0].copy()
+    for channel in range(1, block.shape[1]):
+        total += block[:, channel]
+    if block.shape[1] > 1:
+        total *= np.float32(1 / block.shape[1])
+    return total
 
 
 def pyramid(sample_rate: int, finest: Bins) -> Peaks:
@@ -128,52 +179,36 @@ def _pool(bins: Bins) -> Bins:
     return pooled
 
 
-class _Filter:
-    """A filter that remembers its state from block to block; without coefficients it lets nothing through."""
-
-    def __init__(self, sections: NDArray[np.float64] | None) -> None:
-        self.sections = sections
-        self.state = None if sections is None else np.zeros((len(sections), 2))
-
-    def __call__(self, mono: NDArray[np.float32]) -> NDArray[Any]:
-        if self.sections is None:
-            return np.zeros(len(mono), np.float32)
-        from scipy.signal import sosfilt
-
-        filtered, self.state = sosfilt(self.sections, mono, zi=self.state)
-        return np.asarray(filtered)
-
-
-def _bands(sample_rate: int) -> list[NDArray[np.float64] | None]:
-    from scipy.signal import butter
-
-    low = butter(4, LOW_HZ, "lowpass", fs=sample_rate, output="sos")
-    if sample_rate < 2.2 * HIGH_HZ:  # nothing is left above the upper limit
-        return [low, butter(4, LOW_HZ, "highpass", fs=sample_rate, output="sos"), None]
-    middle = butter(2, [LOW_HZ, HIGH_HZ], "bandpass", fs=sample_rate, output="sos")
-    return [low, middle, butter(4, HIGH_HZ, "highpass", fs=sample_rate, output="sos")]
-
-
-def _across(block: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Minimum and maximum over the channels, by column: several times faster than over the short axis."""
+def _across(
+    block: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Minimum and maximum over the channels."""
     low = high = block[:, 0]
     for channel in range(1, block.shape[1]):
-        low, high = np.minimum(low, block[:, channel]), np.maximum(high, block[:, channel])
+        low, high = (
+            np.minimum(low, block[:, channel]),
+            np.maximum(high, block[:, channel]),
+        )
     return low, high
 
 
-def _bins(signals: list[NDArray[Any]]) -> Bins:
-    low, high, *bands = signals
-    starts = np.arange(0, len(low), HOP)
-    bins = np.empty((len(starts), COLUMNS), np.int8)
-    if len(starts):
-        rows = [(low, high), *((band, band) for band in bands)]
-        for index, (lowest, highest) in enumerate(rows):
-            bins[:, 2 * index] = _quantised(np.minimum.reduceat(lowest, starts))
-            bins[:, 2 * index + 1] = _quantised(np.maximum.reduceat(highest, starts))
-    return bins
+def _responses(sample_rate: int, half: int, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Real frequency responses of the low and the high band for transforms of ``size`` samples."""
+    low = _lowpass(sample_rate, LOW_HZ, half, size)
+    if sample_rate < 2.2 * HIGH_HZ:  # nothing is left above the upper limit
+        return low, np.zeros_like(low)
+    return low, 1 - _lowpass(sample_rate, HIGH_HZ, half, size)
 
 
-def _quantised(values: NDArray[Any]) -> Bins:
-    steps = np.ceil(np.abs(values.astype(np.float64)) * 127.0)
-    return np.copysign(np.minimum(steps, 127.0), values).astype(np.int8)
+def _lowpass(sample_rate: int, cutoff: float, half: int, size: int) -> NDArray[np.float32]:
+    taps = np.sinc(2 * cutoff / sample_rate * np.arange(-half, half + 1)) * np.blackman(2 * half + 1)
+    centred = np.zeros(size)
+    centred[: half + 1], centred[-half:] = taps[half:], taps[:half]
+    return np.fft.rfft(centred / taps.sum()).real.astype(np.float32)
+
+
+def _quantised(values: NDArray[np.float32], ignored: float = 0.0) -> Bins:
+    """Return int8 steps, rounded away from zero; magnitudes up to ``ignored`` are none."""
+    sizes = np.abs(values.astype(np.float64))
+    steps = np.minimum(np.ceil(sizes * 127.0), 127.0) * (sizes > ignored)
+    return np.asarray(np.copysign(steps, values), np.int8)

@@ -10,10 +10,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 MOST_TAGS = 64
 LONGEST_TEXT = 500
+_MOST_SEEN = 5_000
 _READ_BYTES = 8 << 20  # pictures are large; a hundred thousand tags are larger
 
 # One name for what each family of formats calls differently (ID3v2, RIFF and MP4 names).
@@ -33,7 +35,17 @@ _NAMES = {
     "tcop": "copyright", "icop": "copyright", "cprt": "copyright",
     "tsse": "encoder", "tenc": "encoder", "isft": "encoder", "\xa9too": "encoder",
 }  # fmt: skip
-_FIRST = ("title", "artist", "album", "albumartist", "date", "genre", "bpm", "initialkey", "comment")
+_FIRST = (
+    "title",
+    "artist",
+    "album",
+    "albumartist",
+    "date",
+    "genre",
+    "bpm",
+    "initialkey",
+    "comment",
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]+")
 
 
@@ -71,12 +83,13 @@ def _read(file: Any) -> Tags:
     if found is None or found.tags is None:
         return Tags()
     texts: dict[str, str] = {}
-    for name, value in _items(found.tags):
-        text = plain_text(value)
-        if name and text:
-            texts.setdefault(name, text)
-        if len(texts) >= 50 * MOST_TAGS:
-            break
+    try:
+        for name, value in _items(found.tags):
+            text = plain_text(value)
+            if name and text:
+                texts.setdefault(name, text)
+    except Exception:  # noqa: BLE001 - as above, for tags that are decoded when they are asked for
+        return Tags()
     names = [name for name in _FIRST if name in texts]
     names += [name for name in texts if name not in _FIRST]
     kept = {name: texts[name] for name in names[:MOST_TAGS]}
@@ -118,12 +131,9 @@ class _Bounded:
 
 
 def _items(tags: Any) -> Iterator[tuple[str, str]]:
-    """Yield (name, text) for whatever mapping mutagen made: ID3 frames, lists of text, MP4 values."""
-    for key in list(tags.keys())[: 100 * MOST_TAGS]:
-        try:
-            value = tags[key]
-        except (KeyError, ValueError):
-            continue
+    """Yield (name, text) for whatever mutagen made: mappings, or the list of pairs of Vorbis comments."""
+    pairs = iter(tags) if isinstance(tags, list) else ((key, tags[key]) for key in tags)
+    for key, value in islice(pairs, _MOST_SEEN):
         name, text = _name(str(key), value), "; ".join(_texts(value))
         if text:
             yield name, text
