@@ -19,9 +19,7 @@ Progress = Callable[[str, float, float | None], None]
 """Called with stage, share of the whole (0 to 1) and seconds left."""
 
 
-def analyse_entry(
-    library: Library, entry: Entry, progress: Progress | None = None
-) -> Timeline:
+def analyse_entry(library: Library, entry: Entry, progress: Progress | None = None) -> Timeline:
     """Analyse a recording and save its timeline and its card's picture.
 
     Parameters
@@ -71,9 +69,7 @@ def payload_of(entry: Entry, settings: Settings) -> dict[str, Any]:
     return {
         "id": entry.id,
         "settings": {
-            f"EDM_{name.upper()}": str(value)
-            for name, value in values.items()
-            if value is not None
+            f"EDM_{name.upper()}": str(value) for name, value in values.items() if value is not None
         },
     }
 

@@ -43,9 +43,7 @@ async def health(request: Request) -> Response:
 
 async def recordings(request: Request) -> Response:
     """List the library, newest first; ``?search=`` narrows it."""
-    entries = await run_in_threadpool(
-        workbench().library.list, request.query_params.get("search", "")
-    )
+    entries = await run_in_threadpool(workbench().library.list, request.query_params.get("search", ""))
     return JSONResponse({"recordings": [_summary(entry) for entry in entries]})
 
 
@@ -61,23 +59,17 @@ def peaks(request: Request, entry: Entry) -> Response:
     """Serve one level of the peak pyramid: bins of eight signed bytes."""
     levels = workbench().sound(entry).peaks.levels
     text = request.path_params["level"]
-    if not (
-        text.isascii() and text.isdigit() and len(text) < 4 and int(text) < len(levels)
-    ):
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) < len(levels)):
         return problem(404, f"there are levels 0 to {len(levels) - 1}")
     content = of_bytes(levels[int(text)].reshape(-1).data.cast("B"))
-    return ranged(
-        request, content, "application/octet-stream", _headers(entry, f"peaks-{text}")
-    )
+    return ranged(request, content, "application/octet-stream", _headers(entry, f"peaks-{text}"))
 
 
 def timeline(request: Request, entry: Entry) -> Response:
     """Serve the newest analysis, in the schema of ``edm analyze --format json``."""
     text = workbench().library.timeline_json(entry.id)
     if text is None:
-        return problem(
-            404, "it has not been analysed yet", remedy="wait until its status is done"
-        )
+        return problem(404, "it has not been analysed yet", remedy="wait until its status is done")
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == etag:

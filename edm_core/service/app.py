@@ -114,11 +114,7 @@ def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Turn nested tables into dotted names, as the framework takes them."""
     flat: dict[str, Any] = {}
     for name, value in table.items():
-        flat |= (
-            _flat(value, f"{prefix}{name}.")
-            if isinstance(value, dict)
-            else {f"{prefix}{name}": value}
-        )
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
     return flat
 
 

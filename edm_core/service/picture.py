@@ -40,14 +40,8 @@ def outline_of(peaks: Peaks, slices: int = SLICES) -> tuple[int, ...]:
         peaks.levels[0],
     )
     loudest = np.abs(level[:, :2].astype(np.int16)).max(axis=1)
-    starts = np.unique(
-        np.linspace(0, len(loudest), min(slices, len(loudest)), endpoint=False).astype(
-            int
-        )
-    )
-    return tuple(
-        int(value) for value in np.minimum(np.maximum.reduceat(loudest, starts), 127)
-    )
+    starts = np.unique(np.linspace(0, len(loudest), min(slices, len(loudest)), endpoint=False).astype(int))
+    return tuple(int(value) for value in np.minimum(np.maximum.reduceat(loudest, starts), 127))
 
 
 def waveform_svg(entry: Entry) -> str:

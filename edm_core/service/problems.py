@@ -41,18 +41,10 @@ def problem(
     }
     if remedy:
         body["remedy"] = remedy
-    return JSONResponse(
-        body, status, headers=headers, media_type="application/problem+json"
-    )
+    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
 
 
 def problem_of(error: EdmError) -> JSONResponse:
     """Return the response for an error of the workbench; paths on this machine stay here."""
-    status = (
-        413
-        if isinstance(error, LimitError)
-        else 422
-        if isinstance(error, AudioError)
-        else 500
-    )
+    status = 413 if isinstance(error, LimitError) else 422 if isinstance(error, AudioError) else 500
     return problem(status, error.problem, remedy=error.remedy)

@@ -83,9 +83,7 @@ def of_file(path: Path) -> Content:
     return Content(path.stat().st_size, read)
 
 
-def ranged(
-    request: Request, content: Content, media_type: str, headers: Mapping[str, str]
-) -> Response:
+def ranged(request: Request, content: Content, media_type: str, headers: Mapping[str, str]) -> Response:
     """Return content or the part of it that is asked for: 200, 206, 304 or 416.
 
     Parameters
@@ -114,9 +112,7 @@ def ranged(
             return problem(416, f"there are {content.size} bytes", headers=beyond)
         if wanted is not None:
             part, status = wanted, 206
-            headers["Content-Range"] = (
-                f"bytes {part.start}-{part.stop - 1}/{content.size}"
-            )
+            headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{content.size}"
     headers["Content-Length"] = str(part.stop - part.start)
     if request.method == "HEAD":
         return Response(status_code=status, media_type=media_type, headers=headers)

@@ -76,9 +76,7 @@ class LoopbackHost:
         """Pass the request on, or answer 421."""
         if scope["type"] in ("http", "websocket"):
             server = (scope.get("server") or ("",))[0]
-            if is_loopback(server) and not is_loopback(
-                host_of(Headers(scope=scope).get("host", ""))
-            ):
+            if is_loopback(server) and not is_loopback(host_of(Headers(scope=scope).get("host", ""))):
                 if scope["type"] == "websocket":
                     await send({"type": "websocket.close", "code": 1008})
                     return

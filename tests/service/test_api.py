@@ -21,52 +21,27 @@ def test_health(client: TestClient) -> None:
 
 def test_the_list_can_be_searched(client: TestClient, entry: Entry) -> None:
     (recording,) = client.get("/api/v1/recordings").json()["recordings"]
-    assert (
-        recording["id"] == entry.id
-        and recording["name"] == "tone.wav"
-        and recording["status"] == "queued"
-    )
-    assert client.get("/api/v1/recordings", params={"search": "tone"}).json()[
-        "recordings"
-    ]
-    assert not client.get("/api/v1/recordings", params={"search": "other"}).json()[
-        "recordings"
-    ]
+    assert recording["id"] == entry.id and recording["name"] == "tone.wav" and recording["status"] == "queued"
+    assert client.get("/api/v1/recordings", params={"search": "tone"}).json()["recordings"]
+    assert not client.get("/api/v1/recordings", params={"search": "other"}).json()["recordings"]
     assert "path" not in recording
 
 
-def test_sound_is_served_whole_and_in_parts(
-    client: TestClient, bench: Workbench, entry: Entry
-) -> None:
+def test_sound_is_served_whole_and_in_parts(client: TestClient, bench: Workbench, entry: Entry) -> None:
     whole = client.get(address(entry, "audio"))
     data = bench.rendition(entry).read_bytes()
     assert whole.status_code == 200 and whole.content == data
-    assert (
-        whole.headers["content-type"].startswith("audio/")
-        and whole.headers["accept-ranges"] == "bytes"
-    )
+    assert whole.headers["content-type"].startswith("audio/") and whole.headers["accept-ranges"] == "bytes"
     etag = whole.headers["etag"]
-    part = client.get(
-        address(entry, "audio"), headers={"Range": "bytes=100-199", "If-Range": etag}
-    )
+    part = client.get(address(entry, "audio"), headers={"Range": "bytes=100-199", "If-Range": etag})
     assert part.status_code == 206 and part.content == data[100:200]
     assert part.headers["content-range"] == f"bytes 100-199/{len(data)}"
-    stale = client.get(
-        address(entry, "audio"), headers={"Range": "bytes=0-9", "If-Range": '"other"'}
-    )
+    stale = client.get(address(entry, "audio"), headers={"Range": "bytes=0-9", "If-Range": '"other"'})
     assert stale.status_code == 200 and len(stale.content) == len(data)
-    beyond = client.get(
-        address(entry, "audio"), headers={"Range": f"bytes={len(data)}-"}
-    )
-    assert (
-        beyond.status_code == 416
-        and beyond.headers["content-range"] == f"bytes */{len(data)}"
-    )
+    beyond = client.get(address(entry, "audio"), headers={"Range": f"bytes={len(data)}-"})
+    assert beyond.status_code == 416 and beyond.headers["content-range"] == f"bytes */{len(data)}"
     assert beyond.headers["content-type"] == "application/problem+json"
-    assert (
-        client.get(address(entry, "audio"), headers={"If-None-Match": etag}).status_code
-        == 304
-    )
+    assert client.get(address(entry, "audio"), headers={"If-None-Match": etag}).status_code == 304
     head = client.head(address(entry, "audio"))
     assert head.headers["content-length"] == str(len(data)) and not head.content
 
@@ -75,14 +50,10 @@ def test_the_id_may_carry_its_kind(client: TestClient, entry: Entry) -> None:
     assert client.get(f"/api/v1/recordings/{entry.id}/audio").status_code == 200
 
 
-def test_peaks_are_the_bytes_of_a_level(
-    client: TestClient, bench: Workbench, entry: Entry
-) -> None:
+def test_peaks_are_the_bytes_of_a_level(client: TestClient, bench: Workbench, entry: Entry) -> None:
     peaks = bench.sound(entry).peaks
     answer = client.get(address(entry, "peaks/0"))
-    assert np.array_equal(
-        np.frombuffer(answer.content, np.int8).reshape(-1, 8), peaks.level(0)
-    )
+    assert np.array_equal(np.frombuffer(answer.content, np.int8).reshape(-1, 8), peaks.level(0))
     assert "immutable" in answer.headers["cache-control"]
     part = client.get(address(entry, "peaks/0"), headers={"Range": "bytes=8-23"})
     assert part.status_code == 206 and part.content == answer.content[8:24]
@@ -91,29 +62,18 @@ def test_peaks_are_the_bytes_of_a_level(
 @pytest.mark.parametrize("level", ["99", "-1", "x", "0x0", "²", "1e3"])
 def test_there_is_no_other_level(client: TestClient, entry: Entry, level: str) -> None:
     answer = client.get(address(entry, f"peaks/{level}"))
-    assert (
-        answer.status_code == 404
-        and answer.headers["content-type"] == "application/problem+json"
-    )
+    assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_timeline_is_served_once_there_is_one(
-    client: TestClient, bench: Workbench, entry: Entry
-) -> None:
+def test_a_timeline_is_served_once_there_is_one(client: TestClient, bench: Workbench, entry: Entry) -> None:
     missing = client.get(address(entry, "timeline"))
-    assert (
-        missing.status_code == 404 and "not been analysed" in missing.json()["detail"]
-    )
+    assert missing.status_code == 404 and "not been analysed" in missing.json()["detail"]
     recording = Recording(entry.id, duration=2.0, sample_rate=44_100, channels=1)
-    timeline = Timeline(
-        recording, (Layer("sections", "model:s@1", (Section(0.0, 2.0, "drop"),)),)
-    )
+    timeline = Timeline(recording, (Layer("sections", "model:s@1", (Section(0.0, 2.0, "drop"),)),))
     bench.library.save_timeline(timeline)
     answer = client.get(address(entry, "timeline"))
     assert Timeline.from_json(answer.text) == timeline
-    again = client.get(
-        address(entry, "timeline"), headers={"If-None-Match": answer.headers["etag"]}
-    )
+    again = client.get(address(entry, "timeline"), headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
 
 
@@ -129,9 +89,7 @@ def test_a_timeline_is_served_once_there_is_one(
         "nothing",
     ],
 )
-def test_everything_else_is_not_found(
-    client: TestClient, entry: Entry, path: str
-) -> None:
+def test_everything_else_is_not_found(client: TestClient, entry: Entry, path: str) -> None:
     answer = client.get(f"/api/v1/{path}")
     assert answer.status_code == 404
     if "/../" not in path:  # the client resolves those itself and leaves the API
@@ -139,9 +97,7 @@ def test_everything_else_is_not_found(
 
 
 def test_a_prefix_is_no_id(client: TestClient, entry: Entry) -> None:
-    assert (
-        client.get(f"/api/v1/recordings/{entry.digest[:12]}/audio").status_code == 404
-    )
+    assert client.get(f"/api/v1/recordings/{entry.digest[:12]}/audio").status_code == 404
 
 
 def test_a_file_that_has_gone_is_a_problem_without_its_path(

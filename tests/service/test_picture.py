@@ -26,9 +26,7 @@ def test_one_loud_sample_is_in_the_outline() -> None:
 
 
 def test_a_short_sound_has_fewer_slices() -> None:
-    outline = outline_of(
-        Sound.from_samples(np.full(4_410, 0.5, np.float32), 44_100).peaks
-    )
+    outline = outline_of(Sound.from_samples(np.full(4_410, 0.5, np.float32), 44_100).peaks)
     assert 0 < len(outline) < SLICES and max(outline) == 64
 
 
@@ -44,9 +42,7 @@ def test_parts_have_their_colours_and_every_slice_is_drawn_once() -> None:
     parts = (Part(0.0, 5.0, "intro"), Part(5.0, 10.0, "drop"))
     svg = waveform_svg(replace(ENTRY, parts=parts, outline=(127,) * 20))
     root = ElementTree.fromstring(svg)
-    strokes = {
-        path.get("stroke"): path.get("d").count("M") for path in root.iter("path")
-    }
+    strokes = {path.get("stroke"): path.get("d").count("M") for path in root.iter("path")}
     assert strokes == {SECTION_COLOURS["intro"]: 10, SECTION_COLOURS["drop"]: 10}
     assert "intro, drop" in root.get("aria-label")
     for low, high in re.findall(r" ([\d.]+)V([\d.]+)", svg):

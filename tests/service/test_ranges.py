@@ -43,9 +43,7 @@ def test_what_cannot_be_understood_gives_the_whole(header: str | None) -> None:
     assert byte_range(header, 100) is None
 
 
-@pytest.mark.parametrize(
-    "header", ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=" + "9" * 5000 + "-"]
-)
+@pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=" + "9" * 5000 + "-"])
 def test_a_part_beyond_the_end(header: str) -> None:
     with pytest.raises(Unsatisfiable):
         byte_range(header, 100)

@@ -23,9 +23,7 @@ def test_every_answer_is_closed() -> None:
         assert {name: headers[name] for name in HEADERS} == HEADERS
 
 
-@pytest.mark.parametrize(
-    "host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST"]
-)
+@pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST"])
 def test_this_machine_may_be_asked_by_its_names(host: str) -> None:
     assert app_on("127.0.0.1").get("/", headers={"Host": host}).status_code == 200
 
@@ -36,17 +34,11 @@ def test_this_machine_may_be_asked_by_its_names(host: str) -> None:
 )
 def test_another_name_is_refused(host: str) -> None:
     answer = app_on("127.0.0.1").get("/", headers={"Host": host})
-    assert (
-        answer.status_code == 421
-        and answer.headers["content-type"] == "application/problem+json"
-    )
+    assert answer.status_code == 421 and answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_server_that_is_not_on_loopback_is_not_concerned() -> None:
-    assert (
-        app_on("192.0.2.1").get("/", headers={"Host": "workbench.example"}).status_code
-        == 200
-    )
+    assert app_on("192.0.2.1").get("/", headers={"Host": "workbench.example"}).status_code == 200
 
 
 def test_hosts_and_ports() -> None:

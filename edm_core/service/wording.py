@@ -1,0 +1,73 @@
+"""What the pages say about time and progress. Pure."""
+
+from __future__ import annotations
+
+from ..jobs import Job
+
+STAGES = {
+    "audio": "reading the sound",
+    "activity": "telling speech from music",
+    "beats": "finding the beat",
+    "rhythm": "finding the beat",
+    "tempo": "finding the tempo",
+    "sections": "finding the sections",
+    "key": "finding the key",
+    "words": "writing down the words",
+    "transcription": "writing down the words",
+    "passages": "writing down the words",
+    "content": "reading what is said",
+    "reactions": "asking the audience",
+    "personas": "asking the audience",
+}
+"""What each stage of the analysis does, in plain words."""
+
+
+def length(seconds: float) -> str:
+    """Return a duration as it stands on a card.
+
+    Examples
+    --------
+    >>> length(132.4), length(3_725.0)
+    ('2:12', '1:02:05')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def time_left(seconds: float | None) -> str | None:
+    """Return how long it will still take, as coarsely as it is known; None if it is not.
+
+    Examples
+    --------
+    >>> time_left(7.2), time_left(95.0), time_left(None)
+    ('about 10 s left', 'about 2 min left', None)
+    """
+    if seconds is None:
+        return None
+    if seconds < 3:
+        return "nearly done"
+    if seconds < 55:
+        return f"about {-(-seconds // 5) * 5:.0f} s left"
+    if seconds < 3_300:
+        return f"about {-(-seconds // 60):.0f} min left"
+    return f"about {seconds / 3_600:.1f} h left"
+
+
+def progress_text(job: Job | None) -> str:
+    """Return what is being done, how much of it is done, and how long it will take.
+
+    Examples
+    --------
+    >>> progress_text(Job("1", "analyze", "a", state="running", stage="beats", share=0.4, remaining=12.0))
+    'Finding the beat · 40 % · about 15 s left'
+    >>> progress_text(None)
+    'Waiting for its turn'
+    """
+    if job is None or job.state == "queued":
+        return "Waiting for its turn"
+    if job.stage is None:
+        return "Starting"
+    stage = STAGES.get(job.stage, job.stage.replace("_", " "))
+    parts = (stage[:1].upper() + stage[1:], f"{job.share * 100:.0f} %", time_left(job.remaining))
+    return " · ".join(part for part in parts if part)

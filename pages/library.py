@@ -1,0 +1,138 @@
+"""Library: every recording as a card, and how to add more."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from edm_core.errors import EdmError
+from edm_core.service import workbench
+from edm_core.service.card import empty_html, facts_html, message_html, stage_html
+from edm_core.service.wording import progress_text
+from edm_core.store import Entry
+
+LISTEN = Path(__file__).parent / "listen.py"
+bench = workbench()
+state = st.session_state
+state.setdefault("uploads", 0)
+state.setdefault("refusals", [])
+
+
+def take_uploads() -> None:
+    """Keep what was dropped, have it analysed, and clear the field for the next."""
+    for file in state[f"upload-{state.uploads}"] or ():
+        try:
+            bench.analyse(bench.library.add_upload(file.name, file))
+        except EdmError as error:
+            state.refusals.append(str(error))
+    state.uploads += 1
+
+
+def take_folder() -> None:
+    """Enter the files of a folder where they lie, and say which were refused and why."""
+    path = state.folder.strip()
+    if not path:
+        return
+    try:
+        report = bench.library.add_folder(path, recursive=state.recursive)
+    except EdmError as error:
+        state.refusals.append(str(error))
+        return
+    for entry in report.added:
+        bench.analyse(entry)
+    state.refusals.extend(f"{refusal.path}: {refusal.reason}" for refusal in report.refused)
+    state.folder = ""
+    known = f", {len(report.known)} known already" if report.known else ""
+    st.toast(f"{len(report.added)} added{known}.")
+
+
+def adding() -> None:
+    """Show the two ways to add recordings."""
+    st.file_uploader(
+        f"Drop recordings here, up to {bench.settings.max_upload_mb} MB each",
+        accept_multiple_files=True,
+        key=f"upload-{state.uploads}",
+        on_change=take_uploads,
+    )
+    st.text_input(
+        "Or add a folder of this machine, without copying it",
+        placeholder=str(bench.settings.audio_dir or "/path/to/recordings"),
+        key="folder",
+        on_change=take_folder,
+    )
+    st.checkbox("Folders below it too", value=True, key="recursive")
+
+
+def card(entry: Entry) -> None:
+    """Show one recording; all of it leads to its Listen page."""
+    with st.container(key=f"card-{entry.digest[:16]}"):
+        st.html(stage_html(entry))
+        st.page_link(LISTEN, label=entry.shown, query_params={"recording": entry.digest[:12]})
+        st.html(facts_html(entry))
+        if entry.status in ("queued", "running"):
+            job = bench.job(entry)
+            st.progress(job.share if job else 0.0, progress_text(job))
+        elif message := message_html(entry):
+            st.html(message)
+        more(entry)
+
+
+def more(entry: Entry) -> None:
+    """Show what else can be done with a recording."""
+    with st.container(key=f"more-{entry.digest[:16]}"), st.popover("⋯", help="More"):
+        key = entry.digest[:16]
+        if entry.status in ("queued", "running"):
+            st.button("Stop the analysis", key=f"stop-{key}", on_click=bench.cancel, args=(entry,))
+        else:
+            st.button("Analyse again", key=f"again-{key}", on_click=bench.analyse, args=(entry,))
+        st.button("Remove from the library", key=f"remove-{key}", on_click=bench.remove, args=(entry,))
+        if entry.path:
+            st.caption("The file itself stays where it is.")
+
+
+def cards() -> None:
+    """Show the cards; while something is being analysed this runs again every second."""
+    found = bench.library.list(state.get("search", ""))
+    if state.get("ticking") and not waiting():
+        st.rerun()  # the whole page, which then stops asking
+    if not found:
+        st.html(empty_html("Nothing matches", "Search looks at titles, artists, file names, tempo and key."))
+    with st.container(key="cards"):
+        for entry in found:
+            card(entry)
+
+
+def waiting() -> bool:
+    """Whether any recording is not finished."""
+    return any(entry.status in ("queued", "running") for entry in bench.library.list())
+
+
+def refusals() -> None:
+    """Say what could not be added, until it was read."""
+    if state.refusals:
+        st.warning("  \n".join(["**Not added**", *(text.replace("\n", " ") for text in state.refusals)]))
+        st.button("Understood", on_click=state.refusals.clear)
+
+
+if not bench.library.list():
+    st.html(
+        empty_html(
+            "Add your first recording",
+            "A track, a set, a radio show: drop the file below. It is analysed on this machine, and then you can "
+            "listen to it with its sections, its words and its audience.",
+        )
+    )
+    refusals()
+    adding()
+else:
+    search, add = st.columns([4, 1], vertical_alignment="bottom")
+    search.text_input(
+        "Search",
+        placeholder="Search titles, artists, tempo, key …",
+        key="search",
+        label_visibility="collapsed",
+    )
+    with add.popover("Add recordings", width="stretch"):
+        adding()
+    refusals()
+    state.ticking = waiting()
+    st.fragment(cards, run_every=1.0 if state.ticking else None)()
