@@ -1,0 +1,175 @@
+"""The form of a piece of dance music: which bars belong together, and what each part is called.
+
+One decision for boundaries and labels: a hidden semi-Markov model whose states are the labels, whose time is
+bars, and whose best path is found by dynamic programming (Viterbi over segments; Yu, "Hidden semi-Markov
+models", Artificial Intelligence 2010). A segment is worth
+
+- how well one mean spectrum describes its bars (a change within a part costs),
+- how the label fits what is measured: bass and loudness against the loudest of the piece, and their rise,
+- how usual its length is for the label, and whether it is a multiple of 4 or 8 bars,
+- how usual the label is after the one before.
+
+Lengths and steps come from people's forms: 98 EDM tracks of the ``edm98`` data set (Hugging Face/PyPI,
+CC-BY-4.0), median seconds drop 46, intro 27, outro 23, breakdown 17, buildup 13; and the Dance/Electronic
+tracks of the Harmonix set (Nieto et al., ISMIR 2019), 80 % of whose parts last a multiple of 4 bars and 66 % of 8.
+What counts as loud, or as a rise, was set by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..vocabulary import SectionLabel
+
+LABELS: tuple[SectionLabel, ...] = ("intro", "buildup", "drop", "breakdown", "outro")
+LONGEST_BARS = 64
+
+_MEDIAN_SECONDS = np.array([27.0, 13.0, 46.0, 17.0, 23.0])
+_SPREAD = 0.6  # of the length's logarithm
+# Share of multiples of 8 bars, of the other multiples of 4, of the other even lengths, and of odd ones, over
+# how many of 8 lengths each stands for.
+_BAR_PRIOR = np.log(np.array([0.66, 0.07, 0.14, 0.07, 0.14, 0.07, 0.14, 0.07]) / 0.125 * np.array(
+    [1, 0.4, 1, 0.4, 1, 0.4, 1, 0.4]
+))  # fmt: skip
+# Steps between labels, in share of steps from each. The five commonest are counted (164, 126, 79, 68, 68 of 725
+# steps in edm98); the rest is spread over what occurs at all.
+_STEPS = np.log(np.array([
+    # to intro, buildup, drop, breakdown, outro
+    [0.02, 0.60, 0.18, 0.18, 0.02],  # from intro
+    [0.01, 0.05, 0.85, 0.08, 0.01],  # from buildup
+    [0.01, 0.12, 0.12, 0.46, 0.29],  # from drop
+    [0.01, 0.50, 0.25, 0.12, 0.12],  # from breakdown
+    [0.02, 0.02, 0.02, 0.02, 0.92],  # from outro
+]))  # fmt: skip
+_FIRST = np.log(np.array([0.80, 0.05, 0.08, 0.06, 0.01]))
+_LAST = np.log(np.array([0.02, 0.02, 0.26, 0.10, 0.60]))
+# How likely a bar of each is full: with bass, and about as loud as the piece gets.
+_FULL = np.array([0.30, 0.15, 0.95, 0.10, 0.30])
+_NEW_SEGMENT = 4.0  # what a segment must gain to be worth having, in nats
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """What is measured of each bar.
+
+    ``texture`` (bars, bands) is the mean spectrum in dB; ``bass`` and ``loudness`` are dB below the piece's
+    loud bars (0 is as loud, negative below); ``brightness`` is the level of the upper bands in dB;
+    ``seconds`` is the length of a typical bar.
+    """
+
+    texture: NDArray[np.float32]
+    bass: NDArray[np.float64]
+    loudness: NDArray[np.float64]
+    brightness: NDArray[np.float64]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Bars ``[first, end)`` (from 0), their label, its confidence and that of its first edge."""
+
+    first: int
+    end: int
+    label: SectionLabel
+    confidence: float
+
+
+def decode_form(bars: Bars) -> list[Part]:
+    """Split a piece into labelled parts.
+
+    Parameters
+    ----------
+    bars : Bars
+        Measurements of at least one bar.
+
+    Returns
+    -------
+    list of Part
+        They tile the bars. Confidences are posteriors of the label with the boundaries held fixed; they
+        are not calibrated.
+    """
+    count = len(bars.bass)
+    values = _SegmentValues(bars)
+    best = np.full((count + 1, len(LABELS)), -np.inf)
+    back = np.zeros((count + 1, len(LABELS), 2), int)
+    for end in range(1, count + 1):
+        firsts = np.arange(max(0, end - LONGEST_BARS), end)
+        value = values.of(firsts, end)  # (firsts, labels)
+        if end == count:
+            value = value + _LAST
+        options = best[firsts][:, :, None] + _STEPS[None]  # (firsts, before, label)
+        before = options.argmax(1)
+        gain = np.where(firsts[:, None] == 0, _FIRST, np.take_along_axis(options, before[:, None], 1)[:, 0])
+        total = gain + value
+        choice = total.argmax(0)
+        best[end] = total[choice, np.arange(len(LABELS))]
+        back[end, :, 0] = firsts[choice]
+        back[end, :, 1] = before[choice, np.arange(len(LABELS))]
+    edges, labels = [count], [int(best[count].argmax())]
+    while edges[-1] > 0:
+        first, before_label = back[edges[-1], labels[-1]]
+        edges.append(int(first))
+        labels.append(int(before_label))
+    edges, labels = edges[::-1], labels[-2::-1]
+    return [
+        Part(first, end, LABELS[label], _posterior(values, edges, labels, index))
+        for index, (first, end, label) in enumerate(zip(edges, edges[1:], labels, strict=False))
+    ]
+
+
+class _SegmentValues:
+    """Worth of every segment ``[first, end)`` for every label, from running sums."""
+
+    def __init__(self, bars: Bars) -> None:
+        texture = bars.texture.astype(np.float64)
+        self.sums = _running(texture)
+        self.squares = _running(np.square(texture).sum(1))
+        # The scale of ordinary differences: bars of one part differ about this much from their mean.
+        steps = np.square(np.diff(texture, axis=0)).sum(1) if len(texture) > 1 else np.ones(1)
+        self.noise = max(float(np.median(steps)), 4.0 * texture.shape[1])
+        full = _logistic((bars.bass + 9.0) / 2.5) * _logistic((bars.loudness + 6.0) / 1.5)
+        fits = full[:, None] * _FULL + (1.0 - full[:, None]) * (1.0 - _FULL)
+        self.fits = _running(np.log(fits))
+        self.rise = bars.loudness + 0.5 * bars.brightness
+        self.count = len(texture)
+        lengths = np.arange(1, LONGEST_BARS + 1)
+        usual = np.log(lengths[:, None] * bars.seconds / _MEDIAN_SECONDS) / _SPREAD
+        self.lengths = -0.5 * usual**2 + _BAR_PRIOR[lengths % 8][:, None]
+
+    def of(self, firsts: NDArray[np.int64], end: int) -> NDArray[np.float64]:
+        """Worth of the segments from each of ``firsts`` to ``end``, shape (firsts, labels)."""
+        length = end - firsts
+        mean_square = np.square(self.sums[end] - self.sums[firsts]).sum(1) / length
+        scatter = np.maximum(self.squares[end] - self.squares[firsts] - mean_square, 0.0)
+        fit = (self.fits[end] - self.fits[firsts]) * (8.0 / np.maximum(length, 8.0))[:, None]
+        value = fit + self.lengths[length - 1] - (scatter / self.noise + _NEW_SEGMENT)[:, None]
+        value[:, 1] += self._climb(firsts, end)
+        return np.asarray(value)
+
+    def _climb(self, firsts: NDArray[np.int64], end: int) -> NDArray[np.float64]:
+        """What speaks for a buildup: the last bars are louder and brighter than the first."""
+        half = np.maximum((end - firsts) // 2, 1)
+        sums = _running(self.rise)
+        early = (sums[firsts + half] - sums[firsts]) / half
+        late = (sums[end] - sums[end - half]) / half
+        return np.clip((late - early - 2.0) / 2.0, -1.5, 1.5)
+
+
+def _posterior(values: _SegmentValues, edges: list[int], labels: list[int], index: int) -> float:
+    """Probability of a segment's label, its neighbours and edges held fixed."""
+    first, end = edges[index], edges[index + 1]
+    score = values.of(np.array([first]), end)[0] + (_FIRST if index == 0 else _STEPS[labels[index - 1]])
+    score = score + (_LAST if end == edges[-1] else _STEPS[:, labels[index + 1]])
+    share = np.exp(score - score.max())
+    return float(share[labels[index]] / share.sum())
+
+
+def _running(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, 0)])
+
+
+def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1.0 / (1.0 + np.exp(-values)))

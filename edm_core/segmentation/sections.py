@@ -1,0 +1,200 @@
+"""Sections: the labelled parts of a recording, tiling it from its first moment to its last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..audio.spectrum import FRAME_RATE, Spectrum, mel_frequencies
+from ..timeline import Event, Section, Span
+from ..vocabulary import SectionLabel
+from .bars import means_between, texture
+from .beats import Rhythm
+from .form import Bars, decode_form
+from .regions import music_regions
+
+if TYPE_CHECKING:
+    from ..audio import Sound
+
+VERSION = "1"
+
+_SILENT_DBFS = -50.0
+_SHORTEST_SILENCE_S = 1.0
+_SHORTEST_FORM_S = 24.0  # music that lasts less is a bed or a jingle, not a piece with a form
+_PSEUDO_BAR_S = 2.0  # where no beat is found, time is cut into "bars" of this length
+_SNAP_S = 0.3
+_SLIVER_S = 0.05
+_SIMILAR_DB = 3.0  # mean difference of spectra below which a section repeats an earlier one
+
+
+_Piece = tuple[float, float, SectionLabel, float]
+"""Start, end, label, confidence."""
+
+
+def find_sections(sound: Sound, rhythm: Rhythm, activity: Sequence[Span] | None = None) -> tuple[Section, ...]:
+    """Find the sections of a recording.
+
+    Parameters
+    ----------
+    sound : Sound
+        From :func:`edm_core.audio.load`.
+    rhythm : Rhythm
+        From :func:`~edm_core.segmentation.track_beats`; boundaries lie on its downbeats. Where it has none,
+        they lie on a grid of 2 s and sections have no bars.
+    activity : sequence of Span, optional
+        From :func:`~edm_core.segmentation.find_activity`. What is not music becomes ``other``; music shorter
+        than 24 s between other things does too, since a bed or a jingle has no form.
+
+    Returns
+    -------
+    tuple of Section
+        They tile ``[0, duration)``; empty if there is no music.
+    """
+    duration = sound.recording.duration
+    pieces: list[_Piece] = []
+    for start, end in music_regions(sound, activity):
+        if end - start >= min(_SHORTEST_FORM_S, 0.5 * duration):
+            pieces += _form_of(sound.spectrum, rhythm, start, end)
+    if not pieces:
+        return ()
+    downbeats = np.array([beat.time for beat in rhythm.downbeats])
+    numbers = [beat.bar for beat in rhythm.downbeats]
+    tiles = _tile(pieces, _silences(sound.spectrum, downbeats, duration), duration)
+    sections = []
+    for (start, end, label, confidence), repeat in zip(tiles, _repeats(sound.spectrum, tiles), strict=True):
+        first, after = _bar_at(start, downbeats, numbers), _bar_at(end, downbeats, numbers)
+        last = None if first is None or after is None else max(first, after - 1)
+        sections.append(
+            Section(start, end, label, round(confidence, 3), start_bar=first, end_bar=last, repeats=repeat)
+        )
+    return tuple(sections)
+
+
+def drop_events(sections: Sequence[Section]) -> tuple[Event, ...]:
+    """Return the onset of each drop: the start of every run of sections labelled ``drop``.
+
+    Examples
+    --------
+    >>> drop_events([Section(0.0, 30.0, "intro"), Section(30.0, 60.0, "drop", 0.9, start_bar=17)])
+    (Event(time=30.0, label='drop', confidence=0.9, bar=17),)
+    """
+    events = []
+    for before, section in zip([None, *sections], sections, strict=False):
+        if section.label == "drop" and (before is None or before.label != "drop"):
+            events.append(Event(section.start, "drop", section.confidence, bar=section.start_bar))
+    return tuple(events)
+
+
+def _form_of(spectrum: Spectrum, rhythm: Rhythm, start: float, end: float) -> list[_Piece]:
+    edges = _bar_edges(rhythm, start, end)
+    if len(edges) < 3:
+        return [(start, end, "other", 0.0)]
+    parts = decode_form(_measure(spectrum, edges))
+    return [(float(edges[part.first]), float(edges[part.end]), part.label, part.confidence) for part in parts]
+
+
+def _bar_edges(rhythm: Rhythm, start: float, end: float) -> NDArray[np.float64]:
+    """Edges of bars that cover ``[start, end]``: downbeats, and where those are missing a grid of 2 s."""
+    inside = [beat.time for beat in rhythm.downbeats if start - 0.05 <= beat.time < end]
+    if len(inside) < 2:
+        return np.linspace(start, end, max(1, round((end - start) / _PSEUDO_BAR_S)) + 1)
+    bar = float(np.median(np.diff(inside)))
+    edges = [inside[0]]
+    for time in [*inside[1:], end]:
+        while time - edges[-1] > 1.5 * bar:
+            edges.append(edges[-1] + bar)
+        if time - edges[-1] > 0.5 * bar:
+            edges.append(time)
+    while edges[0] - start > 0.5 * bar:
+        edges.insert(0, max(start, edges[0] - bar))
+    edges[0], edges[-1] = start, end
+    return np.array(edges)
+
+
+def _measure(spectrum: Spectrum, edges: NDArray[np.float64]) -> Bars:
+    frames = edges * FRAME_RATE
+    frequencies = mel_frequencies()
+    power = np.power(np.float32(10.0), spectrum.mel.astype(np.float32) / 10)
+    sums = np.stack([power[:, frequencies < 140].sum(1), power.sum(1), power[:, frequencies > 3000].sum(1)], 1)
+    bass, loudness, brightness = 10 * np.log10(means_between(sums, frames) + 1e-9).T
+    return Bars(
+        texture=np.maximum(texture(spectrum.mel, frames), -80.0),
+        bass=bass - np.percentile(bass, 90),
+        loudness=loudness - np.percentile(loudness, 90),
+        brightness=brightness,
+        seconds=float(np.median(np.diff(edges))),
+    )
+
+
+def _silences(spectrum: Spectrum, snaps: NDArray[np.float64], duration: float) -> list[_Piece]:
+    """Silences of at least a second; their edges go to a place in ``snaps`` that is close by."""
+    quiet = np.concatenate([[False], spectrum.level < _SILENT_DBFS, [False]])
+    changes = np.flatnonzero(quiet[1:] != quiet[:-1]) / FRAME_RATE
+    out: list[_Piece] = []
+    for start, end in zip(changes[::2], changes[1::2], strict=True):
+        end = duration if end >= duration - 0.05 else end
+        start, end = (_snapped(time, snaps) for time in (start, end))
+        if end - start >= _SHORTEST_SILENCE_S:
+            out.append((float(start), float(end), "silence", 1.0))
+    return out
+
+
+def _snapped(time: float, places: NDArray[np.float64]) -> float:
+    nearest = float(places[np.abs(places - time).argmin()]) if len(places) else time
+    return nearest if abs(nearest - time) < _SNAP_S else float(time)
+
+
+def _tile(pieces: list[_Piece], silences: list[_Piece], duration: float) -> list[_Piece]:
+    """Lay pieces over ``other`` and silences over both, so that all of ``[0, duration)`` has one label."""
+    edges = {0.0, duration}
+    for start, end, _, _ in pieces + silences:
+        edges |= {round(min(start, duration), 4), round(min(end, duration), 4)}
+    # Slivers come from edges that nearly meet; the later edge gives way, but never the end.
+    kept = [0.0]
+    for edge in sorted(edges)[1:]:
+        if edge - kept[-1] >= _SLIVER_S:
+            kept.append(edge)
+    kept[-1] = duration
+    out: list[_Piece] = []
+    for start, end in zip(kept, kept[1:], strict=False):
+        middle = 0.5 * (start + end)
+        covering = [piece for piece in [*silences, *pieces] if piece[0] <= middle < piece[1]]
+        _, _, label, confidence = covering[0] if covering else (start, end, "other", 1.0)
+        source = covering[0] if covering else None
+        if out and source is not None and source is last_source:
+            out[-1] = (out[-1][0], end, label, confidence)
+        else:
+            out.append((start, end, label, confidence))
+        last_source = source
+    return out
+
+
+def _bar_at(time: float, downbeats: NDArray[np.float64], numbers: list[int]) -> int | None:
+    """Bar of the nearest downbeat, and 1 where the first is less than half a bar away; None without beats."""
+    if len(downbeats) < 2:
+        return None
+    nearest = int(np.abs(downbeats - time).argmin())
+    bar = float(np.median(np.diff(downbeats)))
+    if time < downbeats[0] - 0.5 * bar:
+        return 0
+    return numbers[nearest] + max(0, round((time - downbeats[nearest]) / bar))
+
+
+def _repeats(spectrum: Spectrum, pieces: list[_Piece]) -> list[int | None]:
+    """Index of the first earlier piece with the same label and nearly the same mean spectrum."""
+    edges = np.array([pieces[0][0], *(piece[1] for piece in pieces)]) * FRAME_RATE
+    means = texture(spectrum.mel, edges)
+    out: list[int | None] = []
+    for index, (_, _, label, _) in enumerate(pieces):
+        same = [
+            earlier
+            for earlier in range(index)
+            if label not in ("silence", "other")
+            and pieces[earlier][2] == label
+            and np.abs(means[earlier] - means[index]).mean() < _SIMILAR_DB
+        ]
+        out.append(same[0] if same else None)
+    return out
