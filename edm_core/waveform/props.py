@@ -1,0 +1,236 @@
+"""What the player shows, as plain values: the chosen layers of a timeline, compact enough to travel.
+
+Times are seconds, rounded to a tenth of a millisecond. Words travel as ``[start, end, text, probability]``
+and beats as three arrays of one length. ``frontend/src/types.ts`` declares the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..timeline import Judgement, Passage, Reaction, Recording, Span, Timeline
+from ..vocabulary import ACTIVITY_COLOURS, SECTION_COLOURS
+
+if TYPE_CHECKING:
+    from ..audio import Peaks
+
+SCHEMA = 1
+UNKNOWN_FACE = "👤"
+LEAST_CONTRAST = 0.05
+"""Scores closer together than this have no best and no worst."""
+
+
+class PersonaLike(Protocol):
+    """What the player needs of a persona."""
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+
+    @property
+    def emoji(self) -> str:
+        """Its face."""
+
+
+def view(
+    timeline: Timeline,
+    *,
+    title: str | None = None,
+    audio_url: str,
+    peaks: Peaks | None,
+    peaks_url: str,
+    personas: Mapping[str, PersonaLike],
+    at: float = 0.0,
+) -> dict[str, Any]:
+    """Return what the player is given. Pure.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        Its chosen layers are shown.
+    title : str, optional
+        Name shown; by default the recording's own title, else the name of its file.
+    audio_url : str
+        Where the sound is served, with byte ranges.
+    peaks : Peaks or None
+        The pyramid to be drawn; only its sizes travel here. None draws no waveform.
+    peaks_url : str
+        ``{peaks_url}/{level}`` serves a level's bytes.
+    personas : mapping of str to PersonaLike
+        Names and faces by id, in the order of the lanes. A persona that reacted but is not among them is
+        shown by its id.
+    at : float
+        Where the sound stands at first, in seconds.
+
+    Returns
+    -------
+    dict
+        JSON-like values.
+
+    Examples
+    --------
+    >>> from edm_core.timeline import Recording, Timeline
+    >>> props = view(
+    ...     Timeline(Recording("sha256:00", 60.0, 44100, 2, path="/music/loop.wav")),
+    ...     audio_url="/audio", peaks=None, peaks_url="/peaks", personas={},
+    ... )
+    >>> props["recording"]["title"], props["sections"], props["speech"]
+    ('loop', [], None)
+    """
+    recording, chosen = timeline.recording, timeline.layer("sections")
+    tempo, meter, key = timeline.tempo, timeline.meter, timeline.key
+    return {
+        "schema": SCHEMA,
+        "recording": {
+            "id": recording.id,
+            "title": title or title_of(recording),
+            "artist": recording.artist,
+            "duration": recording.duration,
+        },
+        "at": min(max(0.0, at), recording.duration),
+        "audio": {"url": audio_url},
+        "peaks": None
+        if peaks is None
+        else {
+            "url": peaks_url,
+            "sampleRate": peaks.sample_rate,
+            "hop": peaks.hop,
+            "levels": [len(level) for level in peaks.levels],
+        },
+        "tempo": None if tempo is None else {"bpm": tempo.bpm, "confidence": tempo.confidence},
+        "beatsPerBar": None if meter is None else meter.beats_per_bar,
+        "key": None if key is None else {"name": key.name, "camelot": key.camelot, "confidence": key.confidence},
+        "speech": speech_share(timeline),
+        "beats": {
+            "time": [_time(beat.time) for beat in timeline.beats],
+            "position": [beat.position for beat in timeline.beats],
+            "bar": [beat.bar for beat in timeline.beats],
+        },
+        "sections": [
+            {
+                **_span(section),
+                "label": section.label,
+                "colour": SECTION_COLOURS[section.label],  # type: ignore[index]
+                "startBar": section.start_bar,
+                "endBar": section.end_bar,
+                "confidence": section.confidence,
+                "repeats": section.repeats,
+            }
+            for section in timeline.sections
+        ],
+        "sectionsBy": None if chosen is None else {"source": chosen.source, "person": chosen.is_person},
+        "events": [{"time": _time(event.time), "label": event.label, "bar": event.bar} for event in timeline.events],
+        "activity": [
+            {
+                **_span(span),
+                "label": span.label,
+                "colour": ACTIVITY_COLOURS[span.label],  # type: ignore[index]
+                "confidence": span.confidence,
+            }
+            for span in timeline.activity
+        ],
+        "passages": [_passage(passage) for passage in timeline.passages],
+        "personas": [
+            {"id": name, "name": personas[name].name, "emoji": personas[name].emoji}
+            if name in personas
+            else {"id": name, "name": name, "emoji": UNKNOWN_FACE}
+            for name in persona_order(timeline.reactions, personas)
+        ],
+        "reactions": [_reaction(reaction) for reaction in timeline.reactions],
+        "moments": moments(timeline.reactions, personas),
+    }
+
+
+def title_of(recording: Recording) -> str:
+    """Return what a recording is called: its title, else the name of its file without the ending."""
+    return recording.title or (Path(recording.path).stem if recording.path else "") or "Untitled"
+
+
+def speech_share(timeline: Timeline) -> float | None:
+    """Return the share of the recording that holds speech, 0 to 1; None where nobody looked."""
+    if timeline.layer("activity") is None:
+        return None
+    spoken = sum(span.duration for span in timeline.activity if "speech" in span.label)
+    return min(1.0, spoken / timeline.recording.duration)
+
+
+def persona_order(reactions: Sequence[Reaction], personas: Mapping[str, PersonaLike]) -> list[str]:
+    """Return the ids of those who reacted: in the order of ``personas``, then the unknown ones as they come."""
+    reacted = dict.fromkeys(reaction.persona for reaction in reactions)
+    return [name for name in personas if name in reacted] + [name for name in reacted if name not in personas]
+
+
+def moments(reactions: Sequence[Reaction], personas: Mapping[str, PersonaLike]) -> list[dict[str, Any]]:
+    """Return each persona's best and worst moment, the earliest of equals.
+
+    A persona whose scores are all alike has neither.
+    """
+    found: list[dict[str, Any]] = []
+    for name in persona_order(reactions, personas):
+        scored = [(each.score, each.start) for each in reactions if each.persona == name and each.score is not None]
+        if not scored:
+            continue
+        best = max(scored, key=lambda pair: (pair[0], -pair[1]))
+        worst = min(scored)
+        if best[0] - worst[0] < LEAST_CONTRAST:
+            continue
+        for kind, (score, start) in (("best", best), ("worst", worst)):
+            found.append({"persona": name, "kind": kind, "time": _time(start), "score": score})
+    return found
+
+
+def _passage(passage: Passage) -> dict[str, Any]:
+    severities = asdict(passage.safety.categories)
+    return {
+        **_span(passage),
+        "text": passage.text,
+        "language": passage.language,
+        "words": [[_time(w.start), _time(w.end), w.text, round(w.probability, 3)] for w in passage.words],
+        "topic": _judgement(passage.topic),
+        "tone": _judgement(passage.tone),
+        "safety": {
+            "status": passage.safety.status,
+            "categories": [name.replace("_", "-") for name, severity in severities.items() if severity > 0],
+            "reason": passage.safety.reason,
+        },
+        "repeats": passage.repeats,
+    }
+
+
+def _judgement(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "status": judgement.status,
+        "label": judgement.label,
+        "confidence": judgement.confidence,
+        "reason": judgement.reason,
+    }
+
+
+def _reaction(reaction: Reaction) -> dict[str, Any]:
+    return {
+        **_span(reaction),
+        "persona": reaction.persona,
+        "kind": reaction.target.kind,
+        "index": reaction.target.index,
+        "status": reaction.status,
+        "score": reaction.score,
+        "distribution": None if reaction.distribution is None else list(reaction.distribution),
+        "confidence": reaction.confidence,
+        "calibrated": reaction.calibrated,
+        "opinion": reaction.opinion,
+        "rationale": reaction.rationale,
+        "note": reaction.note,
+        "scorer": reaction.scorer,
+        "evidence": [{"quote": each.quote, "start": _time(each.start), "end": _time(each.end)} for each in reaction.evidence],
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"start": _time(span.start), "end": _time(span.end)}
+
+
+def _time(seconds: float) -> float:
+    return round(seconds, 4)

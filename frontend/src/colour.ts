@@ -1,0 +1,23 @@
+/** Colours that are computed: the diverging scale of scores. Labels bring theirs from Python. */
+
+type Rgb = readonly [number, number, number];
+
+// Orange to blue through a warm white: told apart with any kind of colour vision, and the middle is not the grey of "unknown".
+const LOW: Rgb = [240, 116, 64];
+const MIDDLE: Rgb = [226, 217, 203];
+const HIGH: Rgb = [72, 160, 245];
+
+/** The colour of a score from 1 to 5, diverging around 3. */
+export function scoreColour(score: number, opacity = 1): string {
+  const place = Math.min(1, Math.max(-1, (score - 3) / 2));
+  // The root spreads the middle of the scale, where most scores lie.
+  const amount = Math.abs(place) ** 0.7;
+  const end = place < 0 ? LOW : HIGH;
+  const mix = MIDDLE.map((from, i) => Math.round(from + (end[i]! - from) * amount));
+  return `rgba(${mix.join(", ")}, ${opacity.toFixed(3)})`;
+}
+
+/** Confidence as opacity: faint, but never invisible. */
+export function opacityOf(confidence: number | null): number {
+  return 0.35 + 0.65 * Math.min(1, Math.max(0, confidence ?? 0.5));
+}

@@ -1,0 +1,31 @@
+/** One tooltip for everything; its text is only ever text. */
+
+import { el } from "./dom.ts";
+
+export interface Tooltip {
+  root: HTMLElement;
+  show(lines: string[] | null, event?: MouseEvent): void;
+}
+
+export function tooltip(): Tooltip {
+  const root = el("div", { class: "tip", role: "tooltip", hidden: true });
+  let written = "";
+  return {
+    root,
+    show(lines, event) {
+      root.hidden = !lines || !event;
+      if (!lines || !event) return;
+      const text = lines.join("\n");
+      if (text !== written) {
+        written = text;
+        root.replaceChildren(...lines.map((line, index) => el(index === 0 ? "strong" : "span", {}, line)));
+      }
+      // Placed against the player rather than the window: any box around it may be what "fixed" refers to.
+      const frame = root.parentElement!.getBoundingClientRect();
+      const x = Math.min(event.clientX + 14, window.innerWidth - root.offsetWidth - 8);
+      const below = event.clientY + 20;
+      const y = below + root.offsetHeight > window.innerHeight - 8 ? event.clientY - root.offsetHeight - 12 : below;
+      root.style.transform = `translate(${Math.max(8, x) - frame.left}px, ${y - frame.top}px)`;
+    },
+  };
+}

@@ -1,0 +1,128 @@
+/** What the player is given: plain values, made by `edm_core.waveform.view`. Times are in seconds. */
+
+export interface Props {
+  schema: 1;
+  recording: Recording;
+  /** Where the sound stands when the player opens. */
+  at: number;
+  audio: { url: string };
+  peaks: PeaksMeta | null;
+  tempo: { bpm: number; confidence: number | null } | null;
+  beatsPerBar: number | null;
+  key: { name: string; camelot: string; confidence: number | null } | null;
+  /** Share of the recording that holds speech; null where nobody looked. */
+  speech: number | null;
+  beats: BeatArrays;
+  sections: Section[];
+  /** Who made the sections; hatched unless a person did. */
+  sectionsBy: { source: string; person: boolean } | null;
+  events: { time: number; label: string; bar: number | null }[];
+  activity: Activity[];
+  passages: Passage[];
+  personas: Persona[];
+  reactions: Reaction[];
+  moments: Moment[];
+}
+
+export interface Recording {
+  id: string;
+  title: string;
+  artist: string | null;
+  duration: number;
+}
+
+export interface PeaksMeta {
+  url: string;
+  sampleRate: number;
+  /** Frames of sound in a bin of level 0; each further level holds four times as many. */
+  hop: number;
+  /** Bins in each level. */
+  levels: number[];
+}
+
+/** Beats as three arrays of one length. */
+export interface BeatArrays {
+  time: number[];
+  position: number[];
+  bar: number[];
+}
+
+export interface Section {
+  start: number;
+  end: number;
+  label: string;
+  colour: string;
+  startBar: number | null;
+  endBar: number | null;
+  confidence: number | null;
+  repeats: number | null;
+}
+
+export interface Activity {
+  start: number;
+  end: number;
+  label: string;
+  colour: string;
+  confidence: number | null;
+}
+
+export interface Judgement {
+  status: "ok" | "failed" | "abstained" | "pending";
+  label: string | null;
+  confidence: number | null;
+  reason: string | null;
+}
+
+/** Start, end, text, and the recogniser's probability. */
+export type Word = [number, number, string, number];
+
+export interface Passage {
+  start: number;
+  end: number;
+  text: string;
+  language: string | null;
+  words: Word[];
+  topic: Judgement;
+  tone: Judgement;
+  safety: { status: "flagged" | "clear" | "unknown"; categories: string[]; reason: string | null };
+  repeats: number | null;
+}
+
+export interface Persona {
+  id: string;
+  name: string;
+  emoji: string;
+}
+
+export interface Reaction {
+  persona: string;
+  kind: "passage" | "section";
+  index: number;
+  start: number;
+  end: number;
+  status: "ok" | "failed" | "abstained" | "pending";
+  score: number | null;
+  distribution: number[] | null;
+  confidence: number | null;
+  calibrated: boolean;
+  opinion: string | null;
+  rationale: string | null;
+  note: string | null;
+  scorer: string;
+  evidence: { quote: string; start: number; end: number }[];
+}
+
+/** A persona's highest or lowest score, and where it is heard. */
+export interface Moment {
+  persona: string;
+  kind: "best" | "worst";
+  time: number;
+  score: number;
+}
+
+/** Where sound and picture come from; each adapter brings its own. */
+export interface Sources {
+  audioUrl: string;
+  /** Raw bins `[from, to)` of a level, eight signed bytes each. */
+  bins(level: number, from: number, to: number): Promise<Int8Array>;
+}
