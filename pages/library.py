@@ -7,6 +7,7 @@ import streamlit as st
 from edm_core.errors import EdmError
 from edm_core.service import workbench
 from edm_core.service.card import empty_html, facts_html, message_html, stage_html
+from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
 
@@ -48,7 +49,7 @@ def take_folder() -> None:
 def adding() -> None:
     """Show the two ways to add recordings."""
     st.file_uploader(
-        f"Drop recordings here, up to {bench.settings.max_upload_mb} MB each",
+        "Drop recordings here",
         accept_multiple_files=True,
         key=f"upload-{state.uploads}",
         on_change=take_uploads,
@@ -66,7 +67,7 @@ def card(entry: Entry) -> None:
     """Show one recording; all of it leads to its Listen page."""
     with st.container(key=f"card-{entry.digest[:16]}"):
         st.html(stage_html(entry))
-        st.page_link(LISTEN, label=entry.shown, query_params={"recording": entry.digest[:12]})
+        st.page_link(LISTEN, label=escape(entry.shown), query_params={"recording": entry.digest[:12]})
         st.html(facts_html(entry))
         if entry.status in ("queued", "running"):
             job = bench.job(entry)
@@ -109,8 +110,9 @@ def waiting() -> bool:
 def refusals() -> None:
     """Say what could not be added, until it was read."""
     if state.refusals:
-        st.warning("  \n".join(["**Not added**", *(text.replace("\n", " ") for text in state.refusals)]))
-        st.button("Understood", on_click=state.refusals.clear)
+        told, understood = st.columns([6, 1], vertical_alignment="center")
+        told.warning("  \n".join(["**Not added**", *(escape(text) for text in state.refusals)]))
+        understood.button("Understood", on_click=state.refusals.clear, width="stretch")
 
 
 if not bench.library.list():
@@ -122,7 +124,8 @@ if not bench.library.list():
         )
     )
     refusals()
-    adding()
+    with st.container(width=640):
+        adding()
 else:
     search, add = st.columns([4, 1], vertical_alignment="bottom")
     search.text_input(

@@ -9,6 +9,7 @@ from edm_core.personas import load_personas
 from edm_core.service import workbench
 from edm_core.service.card import empty_html
 from edm_core.service.links import moment, newest
+from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
 from edm_core.waveform import player, view
@@ -33,7 +34,7 @@ def stage(entry: Entry) -> None:
     try:
         peaks = bench.sound(entry).peaks
     except EdmError as error:
-        st.error(f"It cannot be played: {error}")
+        st.error(f"It cannot be played: {escape(str(error))}")
         peaks = None
     address = f"/api/v1/recordings/{entry.digest}"
     props = view(
@@ -47,11 +48,14 @@ def stage(entry: Entry) -> None:
     )
     player(props, key=f"player-{entry.digest[:16]}")
     for problem in timeline.problems:
-        st.warning(f"**{problem.stage}** is missing: {problem.error}")
+        st.warning(f"**{escape(problem.stage)}** is missing: {escape(problem.error)}")
 
 
 wanted = st.query_params.get("recording")
 found = bench.library.find(wanted) if wanted else newest(bench.library.list())
+
+if found is not None:
+    st.set_page_config(page_title=f"{found.shown} · EDM workbench")
 
 if found is None and wanted:
     st.html(

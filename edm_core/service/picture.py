@@ -62,10 +62,16 @@ def waveform_svg(entry: Entry) -> str:
         for colour, strokes in _strokes_by_colour(entry, outline).items()
     ]
     return (
-        f'<svg class="edm-wave" viewBox="0 0 {width} {HEIGHT}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(_description(entry))}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(description(entry))}">'
         f'<g fill="none" stroke-width="{_STROKE}" stroke-linecap="round">{"".join(paths)}</g></svg>'
     )
+
+
+def description(entry: Entry) -> str:
+    """Return what the picture shows, for those who do not see it."""
+    labels = list(dict.fromkeys(part.label for part in entry.parts))
+    return f"Waveform of {entry.shown}" + (f": {', '.join(labels)}" if labels else "")
 
 
 def _strokes_by_colour(entry: Entry, outline: Sequence[int]) -> dict[str, str]:
@@ -83,8 +89,3 @@ def _strokes_by_colour(entry: Entry, outline: Sequence[int]) -> dict[str, str]:
             f"M{index * _STEP + _STEP / 2:g} {HEIGHT / 2 - half:.1f}V{HEIGHT / 2 + half:.1f}"
         )
     return {colour: "".join(parts) for colour, parts in strokes.items()}
-
-
-def _description(entry: Entry) -> str:
-    labels = list(dict.fromkeys(part.label for part in entry.parts))
-    return f"Waveform of {entry.shown}" + (f": {', '.join(labels)}" if labels else "")

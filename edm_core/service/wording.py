@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..jobs import Job
 
 STAGES = {
@@ -20,6 +22,17 @@ STAGES = {
     "personas": "asking the audience",
 }
 """What each stage of the analysis does, in plain words."""
+
+
+def markdown(text: str) -> str:
+    """Return text from outside as Markdown that shows it as it is: no emphasis, links, images or directives.
+
+    Examples
+    --------
+    >>> print(markdown("a_b [c](d) :red[e]"))
+    a\\_b \\[c\\]\\(d\\) \\:red\\[e\\]
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
 def length(seconds: float) -> str:

@@ -42,7 +42,9 @@ def test_parts_have_their_colours_and_every_slice_is_drawn_once() -> None:
     parts = (Part(0.0, 5.0, "intro"), Part(5.0, 10.0, "drop"))
     svg = waveform_svg(replace(ENTRY, parts=parts, outline=(127,) * 20))
     root = ElementTree.fromstring(svg)
-    strokes = {path.get("stroke"): path.get("d").count("M") for path in root.iter("path")}
+    strokes = {
+        path.get("stroke"): path.get("d").count("M") for path in root.iter("{http://www.w3.org/2000/svg}path")
+    }
     assert strokes == {SECTION_COLOURS["intro"]: 10, SECTION_COLOURS["drop"]: 10}
     assert "intro, drop" in root.get("aria-label")
     for low, high in re.findall(r" ([\d.]+)V([\d.]+)", svg):
