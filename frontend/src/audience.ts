@@ -1,7 +1,7 @@
 /** The faces of the simulated listeners, and the panel that says why one of them scored as it did. */
 
 import { scoreColour } from "./colour.ts";
-import { el, icon, ICONS, svg } from "./dom.ts";
+import { el, glyph, icon, ICONS, svg } from "./dom.ts";
 import { short } from "./time.ts";
 import type { Persona, Props, Reaction } from "./types.ts";
 import { percent, range, reasonOf } from "./words.ts";
@@ -98,7 +98,7 @@ function face(persona: Persona): Face {
   const button = el(
     "button",
     { type: "button", class: "face", "data-testid": "face", "data-persona": persona.id, "aria-expanded": "false" },
-    el("span", { class: "head" }, ring, el("span", { class: "emoji", "aria-hidden": "true" }, persona.emoji)),
+    el("span", { class: "head" }, ring, glyph(persona.emoji, persona.name, "emoji")),
     score,
     el("span", { class: "who" }, persona.name),
   );
@@ -131,7 +131,7 @@ function explain(reaction: Reaction, persona: Persona, play: (time: number) => v
   const head = el(
     "header",
     {},
-    el("span", { class: "emoji", "aria-hidden": "true" }, persona.emoji),
+    glyph(persona.emoji, persona.name, "emoji"),
     el("strong", {}, persona.name),
     reaction.score === null ? el("span", { class: "verdict none" }, "not scored") : verdict(reaction.score),
     close,

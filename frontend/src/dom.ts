@@ -33,7 +33,7 @@ export const ICONS = {
   pause: "M7 4.5h3.2v15H7zM13.8 4.5H17v15h-3.2z",
   plus: "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z",
   minus: "M5 11h14v2H5z",
-  all: "M3 11h4.2L5.6 9.4 7 8l4 4-4 4-1.4-1.4L7.2 13H3zm18 2h-4.2l1.6 1.6L17 16l-4-4 4-4 1.4 1.4-1.6 1.6H21z",
+  all: "M3 5h2v14H3zm16 0h2v14h-2zM6 12l4-3.5V11h4V8.5l4 3.5-4 3.5V13h-4v2.5z",
   loop: "M7 7h10v3l4-4-4-4v3H5v6h2zm10 10H7v-3l-4 4 4 4v-3h12v-6h-2z",
   close: "M6.4 5 12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4L12 13.4 6.4 19 5 17.6 10.6 12 5 6.4z",
 } as const;
@@ -43,6 +43,27 @@ function apply(node: Element, attributes: Attributes): void {
     if (value === null || value === undefined || value === false) continue;
     node.setAttribute(name, value === true ? "" : String(value));
   }
+}
+
+let painted: boolean | null = null;
+
+/** Whether this machine can draw emoji; where it cannot, an empty box would stand for every face. */
+function drawsEmoji(): boolean {
+  if (painted !== null) return painted;
+  const canvas = el("canvas", { width: 24, height: 24 });
+  const pen = canvas.getContext("2d", { willReadFrequently: true })!;
+  pen.font = "18px sans-serif";
+  pen.textBaseline = "top";
+  pen.fillText("\u{1F9E1}", 0, 2);
+  const { data } = pen.getImageData(0, 0, 24, 24);
+  painted = data.some((value, index) => index % 4 === 0 && value !== data[index + 2]);
+  return painted;
+}
+
+/** A persona's face: its emoji, or its initial. */
+export function glyph(emoji: string, name: string, kind = "glyph"): HTMLElement {
+  const drawn = drawsEmoji();
+  return el("span", { class: drawn ? kind : `${kind} initial`, "aria-hidden": "true" }, drawn ? emoji : [...name][0]?.toUpperCase());
 }
 
 /** Whether the focus was last moved by the keyboard; after a click, Space and the arrows belong to the player. */

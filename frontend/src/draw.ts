@@ -1,6 +1,6 @@
 /** Drawing on canvas: the waveform with its grid, the overview, and the cells of the audience. */
 
-import { opacityOf, scoreColour } from "./colour.ts";
+import { isLight, opacityOf, scoreColour } from "./colour.ts";
 import { levelFor, Pyramid, secondsPerBin, VALUES } from "./peaks.ts";
 import { barStep, Grid, lastAtOrBefore, short, tickStep } from "./time.ts";
 import type { Activity, Reaction, Section } from "./types.ts";
@@ -8,7 +8,7 @@ import { Viewport } from "./view.ts";
 
 /** Bands from the back to the front: where they stand in a bin, and their colour. */
 const BANDS = [
-  { at: 0, colour: "rgba(160, 176, 210, 0.26)" },
+  { at: 0, colour: "rgba(160, 176, 210, 0.32)" },
   { at: 2, colour: "#f2803c" },
   { at: 4, colour: "#4fbf7f" },
   { at: 6, colour: "#dcebff" },
@@ -50,7 +50,9 @@ export class Surface {
 }
 
 interface Outline {
+  /** Left edges of the columns, and how wide they are, in pixels. */
   x: number[];
+  width: number;
   /** Pooled bins, `VALUES` numbers a point. */
   values: Int8Array;
 }
@@ -71,15 +73,29 @@ function outline(pyramid: Pyramid, view: Viewport, density: number): Outline {
   for (let i = 0; i < count; i++) {
     const from = (first + i) * group;
     pyramid.read(level, from, from + group, values.subarray(i * VALUES, (i + 1) * VALUES));
-    x.push(view.toX((first + i + 0.5) * width));
+    x.push(view.toX((first + i) * width));
   }
-  return { x, values };
+  return { x, width: width * view.pixelsPerSecond, values };
 }
 
-function trace(context: CanvasRenderingContext2D, { x, values }: Outline, at: number, middle: number, scale: number): void {
+function trace(context: CanvasRenderingContext2D, { x, width, values }: Outline, at: number, middle: number, scale: number): void {
+  const top = (i: number): number => middle - values[i * VALUES + at + 1]! * scale - 0.4;
+  const bottom = (i: number): number => middle - values[i * VALUES + at]! * scale + 0.4;
   context.beginPath();
-  for (let i = 0; i < x.length; i++) context.lineTo(x[i]!, middle - values[i * VALUES + at + 1]! * scale - 0.4);
-  for (let i = x.length - 1; i >= 0; i--) context.lineTo(x[i]!, middle - values[i * VALUES + at]! * scale + 0.4);
+  if (width > 2.5) {
+    // Wide bins are joined by lines through their middles; narrow ones stand as columns, which keeps their colour full.
+    for (let i = 0; i < x.length; i++) context.lineTo(x[i]! + width / 2, top(i));
+    for (let i = x.length - 1; i >= 0; i--) context.lineTo(x[i]! + width / 2, bottom(i));
+  } else {
+    for (let i = 0; i < x.length; i++) {
+      context.lineTo(x[i]!, top(i));
+      context.lineTo(x[i]! + width, top(i));
+    }
+    for (let i = x.length - 1; i >= 0; i--) {
+      context.lineTo(x[i]! + width, bottom(i));
+      context.lineTo(x[i]!, bottom(i));
+    }
+  }
   context.closePath();
 }
 
@@ -260,10 +276,11 @@ export function drawReactions(surface: Surface, view: Viewport, reactions: reado
       context.fillStyle = hatching(context);
       context.fill();
     } else {
-      context.fillStyle = scoreColour(reaction.score, opacityOf(reaction.confidence));
+      const opacity = opacityOf(reaction.confidence);
+      context.fillStyle = scoreColour(reaction.score, opacity);
       context.fill();
       if (width > 34 && height >= 14) {
-        context.fillStyle = opacityOf(reaction.confidence) > 0.55 ? "#10131a" : "#fff";
+        context.fillStyle = isLight(reaction.score, opacity) ? "#10131a" : "#fff";
         context.fillText(reaction.score.toFixed(1), Math.max(x, 0) + 6, height / 2 + 0.5);
       }
     }

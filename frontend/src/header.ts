@@ -46,7 +46,7 @@ function group(persona: Persona, moments: Moment[], play: (time: number) => void
     button.addEventListener("click", () => play(time));
     return button;
   });
-  return el("div", { class: "moment" }, el("span", { class: "glyph", "aria-hidden": "true" }, persona.emoji), el("span", { class: "who" }, persona.name), ...buttons);
+  return el("div", { class: "moment" }, el("span", { class: "who" }, persona.name), ...buttons);
 }
 
 /** What is not there, in one quiet sentence. */

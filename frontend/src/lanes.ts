@@ -1,7 +1,7 @@
 /** The lanes under the waveform: they share its time axis, and every item can be pointed at, clicked and tabbed to. */
 
 import { drawActivity, drawReactions, Surface } from "./draw.ts";
-import { el, roving } from "./dom.ts";
+import { el, glyph, roving } from "./dom.ts";
 import { spanAt } from "./time.ts";
 import type { Activity, Passage, Persona, Props, Reaction, Section } from "./types.ts";
 import type { Viewport } from "./view.ts";
@@ -37,8 +37,8 @@ export function lanesOf(props: Props, stage: Stage): Lane[] {
   return lanes;
 }
 
-function row(kind: string, name: string, track: HTMLElement, glyph?: string): HTMLElement {
-  const label = glyph ? el("span", { class: "glyph", "aria-hidden": "true" }, glyph) : null;
+function row(kind: string, name: string, track: HTMLElement, face?: string): HTMLElement {
+  const label = face ? glyph(face, name) : null;
   return el("div", { class: `row ${kind}`, "data-lane": kind }, el("div", { class: "name", title: name }, label, el("span", {}, name)), track);
 }
 
@@ -102,6 +102,7 @@ function buttonLane<T extends Spanned>(
         node.style.width = `${width.toFixed(1)}px`;
         node.style.setProperty("--inset", `${Math.max(0, -left).toFixed(0)}px`);
         node.classList.toggle("narrow", width < 30);
+        node.classList.toggle("tight", width < 120);
         node.classList.toggle("now", index === current);
       }
       for (const [index, node] of buttons) {
@@ -165,8 +166,8 @@ function passageLane(passages: readonly Passage[], stage: Stage): Lane {
       one: "passage-item",
       make(passage, button) {
         if (passage.topic.label === null) button.classList.add("unknown");
-        if (passage.safety.status === "flagged") button.classList.add("flagged");
-        button.append(el("span", { class: "label" }, judged(passage.topic, "topic")));
+        const flag = passage.safety.status === "flagged" ? el("span", { class: "flag", "aria-hidden": "true" }, "⚑") : "";
+        button.append(flag, el("span", { class: "label" }, judged(passage.topic, "topic")));
       },
       describe: describePassage,
     },
@@ -180,7 +181,7 @@ function canvasLane<T extends Spanned>(
   options: {
     kind: string;
     name: string;
-    glyph?: string;
+    face?: string;
     paint(surface: Surface, view: Viewport, active: number): void;
     describe(item: T): string[];
     /** What a click does beyond going there. */
@@ -204,7 +205,7 @@ function canvasLane<T extends Spanned>(
   };
 
   const lane: Lane = {
-    row: row(options.kind, options.name, track, options.glyph),
+    row: row(options.kind, options.name, track, options.face),
     draw(view) {
       surface.fit();
       options.paint(surface, view, track.matches(":focus-visible") ? active : -1);
@@ -269,7 +270,7 @@ function audienceLane(persona: Persona, own: readonly Reaction[], stage: Stage):
     {
       kind: "audience",
       name: persona.name,
-      glyph: persona.emoji,
+      face: persona.emoji,
       paint: (surface, view, active) => drawReactions(surface, view, items, active),
       describe: (reaction) => describeReaction(reaction, persona),
       chosen: stage.why,

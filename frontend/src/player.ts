@@ -56,6 +56,7 @@ export class Player {
   private readonly axis = el("div", { class: "axis" });
   private readonly lanesBox = el("div", { class: "lanes" });
   private readonly momentsBox = el("div", { class: "under" });
+  private readonly quiet = el("p", { class: "quiet" });
   private readonly lower = el("div", { class: "lower" });
   private readonly status = el("div", { class: "status", role: "status", "data-testid": "player-status" }, "loading the sound");
   private readonly help = helpSheet(() => this.toggleHelp(false));
@@ -148,7 +149,7 @@ export class Player {
   private build(): HTMLElement {
     this.playButton.addEventListener("click", () => this.act({ do: "play" }));
     this.back.addEventListener("click", () => this.comeBack());
-    const helpButton = el("button", { type: "button", class: "control keys", title: "keys (?)", "aria-label": "keys (?)" }, "?");
+    const helpButton = el("button", { type: "button", class: "keys" }, el("kbd", {}, keyFor("help")), "keys");
     helpButton.addEventListener("click", () => this.toggleHelp());
     const head = el(
       "header",
@@ -165,7 +166,6 @@ export class Player {
       this.control("out", ICONS.minus, `zoom out (${keyFor("zoom", "out")})`, { do: "zoom", way: "out" }),
       this.control("all", ICONS.all, `show everything (${keyFor("zoom", "all")})`, { do: "zoom", way: "all" }),
       this.loopButton,
-      helpButton,
     );
     this.strip.append(this.heard, this.window);
     const overlay = el("div", { class: "overlay" }, this.eventMarks, this.looped, this.playhead);
@@ -185,7 +185,7 @@ export class Player {
       },
       hover: (time, event) => this.tip.show(time === null ? null : [this.grid.at(time) ? `${clock(time)} · ${this.grid.at(time)}` : clock(time)], event),
     });
-    const stage = el("div", { class: "stage" }, head, this.axis, this.momentsBox, this.status, this.help);
+    const stage = el("div", { class: "stage" }, head, this.axis, this.momentsBox, el("footer", {}, this.quiet, this.status, helpButton), this.help);
     const root = el("div", { class: "player", "data-testid": "player", role: "region", "aria-label": "Player" }, stage, this.lower, this.tip.root, this.sound.element);
     root.addEventListener("pointerdown", () => (focus.byKeyboard = false), true);
     root.addEventListener("pointerup", () => this.tip.show(null));
@@ -209,8 +209,8 @@ export class Player {
     });
     this.lanesBox.replaceChildren(...this.lanes.map((lane) => lane.row));
     this.eventMarks.replaceChildren(...props.events.map((event) => el("span", { class: "event", title: event.label, "data-label": event.label }, event.label)));
-    const quiet = absences(props);
-    this.momentsBox.replaceChildren(momentsOf(props, (time) => this.playFrom(time)) ?? "", quiet ? el("p", { class: "quiet" }, quiet) : "");
+    this.quiet.textContent = absences(props) ?? "";
+    this.momentsBox.replaceChildren(...[momentsOf(props, (time) => this.playFrom(time))].filter((node) => node !== null));
     this.transcript?.close();
     this.transcript = props.passages.length ? transcript(props, (time) => this.seek(time), still) : null;
     this.audience = props.reactions.length ? audience(props, (time) => this.playFrom(time)) : null;

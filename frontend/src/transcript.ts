@@ -28,7 +28,7 @@ export function transcript(props: Props, seek: (time: number) => void, still: ()
   const blocks = passages.map((passage, index) => block(passage, index, seek));
   box.append(...blocks.map((each) => each.root));
   roving(box, "button.word");
-  let [current, word, touched] = [-1, -1, 0];
+  let [current, word, touched] = [-1, -1, -Infinity];
 
   // Words become buttons when their passage comes near: a day of radio has a hundred thousand of them.
   const near = new IntersectionObserver(
@@ -46,12 +46,17 @@ export function transcript(props: Props, seek: (time: number) => void, still: ()
     near.unobserve(each.root);
   }
 
-  for (const kind of ["wheel", "touchmove", "pointerdown"]) {
+  for (const kind of ["wheel", "touchmove"]) {
     box.addEventListener(kind, () => (touched = performance.now()), { passive: true });
   }
 
+  /** Whether somebody is reading for themselves: scrolling, or walking along the words by keyboard. */
+  function read(): boolean {
+    return performance.now() - touched < PATIENCE_MS || (focus.byKeyboard && box.matches(":focus-within"));
+  }
+
   function follow(target: HTMLElement): void {
-    if (performance.now() - touched < PATIENCE_MS || (box.contains(box.getRootNode() instanceof ShadowRoot ? (box.getRootNode() as ShadowRoot).activeElement : null) && focus.byKeyboard)) return;
+    if (read()) return;
     const [frame, place] = [box.getBoundingClientRect(), target.getBoundingClientRect()];
     if (place.top >= frame.top + frame.height * 0.12 && place.bottom <= frame.top + frame.height * 0.7) return;
     box.scrollTo({ top: box.scrollTop + place.top - frame.top - frame.height * 0.3, behavior: still() ? "auto" : "smooth" });
