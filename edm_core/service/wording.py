@@ -10,15 +10,10 @@ STAGES = {
     "audio": "reading the sound",
     "activity": "telling speech from music",
     "beats": "finding the beat",
-    "rhythm": "finding the beat",
-    "tempo": "finding the tempo",
     "sections": "finding the sections",
     "key": "finding the key",
     "words": "writing down the words",
-    "transcription": "writing down the words",
-    "passages": "writing down the words",
-    "content": "reading what is said",
-    "reactions": "asking the audience",
+    "passages": "reading what is said",
     "personas": "asking the audience",
 }
 """What each stage of the analysis does, in plain words."""
