@@ -159,11 +159,11 @@ export function drawRuler(surface: Surface, view: Viewport, grid: Grid): void {
   context.textBaseline = "middle";
   const middle = surface.height / 2 + 1;
   for (const mark of marks(view, grid)) {
-    if (mark.weight < 2 || !mark.text) continue;
+    if (!mark.text) continue;
     const x = Math.round(mark.x);
     context.fillStyle = "rgba(255, 255, 255, 0.22)";
     context.fillRect(x, surface.height - 5, 1, 5);
-    context.fillStyle = "rgba(255, 255, 255, 0.78)";
+    context.fillStyle = `rgba(255, 255, 255, ${mark.weight === 2 ? 0.78 : 0.45})`;
     context.fillText(mark.text, x + 5, middle);
     if (!mark.time) continue;
     const width = context.measureText(mark.text).width;
@@ -206,7 +206,10 @@ function marks(view: Viewport, grid: Grid): Mark[] {
     }
     if (!beats) continue;
     const end = grid.downbeats[i + 1] ?? grid.times.length;
-    for (let b = grid.downbeats[i]! + 1; b < end; b++) list.push({ x: view.toX(grid.times[b]!), weight: 0 });
+    for (let b = grid.downbeats[i]! + 1; b < end; b++) {
+      const beat: Mark = { x: view.toX(grid.times[b]!), weight: 0 };
+      list.push(perBar / grid.beatsPerBar >= 84 ? { ...beat, text: `${bar}.${b - grid.downbeats[i]! + 1}` } : beat);
+    }
   }
   return list;
 }

@@ -76,6 +76,14 @@ function buttonLane<T extends Spanned>(
     return node;
   }
 
+  /** Keep the buttons in the order of time, for Tab, arrows and screen readers. */
+  function place(node: HTMLButtonElement, index: number): void {
+    let next = track.lastElementChild as HTMLElement | null;
+    while (next && Number(next.dataset.index) > index) next = next.previousElementSibling as HTMLElement | null;
+    if (next) next.after(node);
+    else track.prepend(node);
+  }
+
   roving(track, "button.item");
   return {
     row: row(options.kind, options.name, track),
@@ -95,7 +103,7 @@ function buttonLane<T extends Spanned>(
         if (!node) {
           node = button(item, index);
           buttons.set(index, node);
-          track.append(node);
+          place(node, index);
         }
         const width = Math.max(2, right - left - 2);
         node.style.transform = `translateX(${left.toFixed(1)}px)`;

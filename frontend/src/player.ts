@@ -51,6 +51,7 @@ export class Player {
   private readonly slider = el("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": "Position", "aria-valuemin": 0 }, this.wave.canvas);
   private readonly eventMarks = el("div", { class: "events", "aria-hidden": "true" });
   private readonly looped = el("div", { class: "looped", hidden: true });
+  private readonly pointed = el("div", { class: "pointed", hidden: true });
   private readonly playhead = el("div", { class: "playhead", "data-testid": "playhead" });
   private readonly back = el("button", { type: "button", class: "back", hidden: true }, "follow");
   private readonly axis = el("div", { class: "axis" });
@@ -168,7 +169,7 @@ export class Player {
       this.loopButton,
     );
     this.strip.append(this.heard, this.window);
-    const overlay = el("div", { class: "overlay" }, this.eventMarks, this.looped, this.playhead);
+    const overlay = el("div", { class: "overlay" }, this.eventMarks, this.looped, this.pointed, this.playhead);
     this.axis.append(
       el("div", { class: "row" }, el("div", { class: "name" }), this.strip),
       el("div", { class: "timed" }, el("div", { class: "row" }, el("div", { class: "name" }), this.ruler.canvas), el("div", { class: "row" }, controls, this.slider), this.lanesBox, overlay, this.back),
@@ -183,12 +184,11 @@ export class Player {
         this.follow = this.visible();
         this.invalidate("view");
       },
-      hover: (time, event) => this.tip.show(time === null ? null : [this.grid.at(time) ? `${clock(time)} · ${this.grid.at(time)}` : clock(time)], event),
+      hover: (time, event) => this.point(time, event),
     });
     const stage = el("div", { class: "stage" }, head, this.axis, this.momentsBox, el("footer", {}, this.quiet, this.status, helpButton), this.help);
     const root = el("div", { class: "player", "data-testid": "player", role: "region", "aria-label": "Player" }, stage, this.lower, this.tip.root, this.sound.element);
     root.addEventListener("pointerdown", () => (focus.byKeyboard = false), true);
-    root.addEventListener("pointerup", () => this.tip.show(null));
     return root;
   }
 
@@ -305,6 +305,15 @@ export class Player {
     this.follow = true;
     this.view.set(this.sound.time - this.view.span / 2, this.view.span);
     this.invalidate("view");
+  }
+
+  /** Show the time under the pointer, above the waveform rather than on it. */
+  private point(time: number | null, event?: PointerEvent): void {
+    this.pointed.hidden = time === null;
+    if (time === null) return this.tip.show(null);
+    this.pointed.style.transform = `translateX(${this.view.toX(time).toFixed(1)}px)`;
+    const bar = this.grid.at(time);
+    this.tip.show([bar ? `${clock(time)} · ${bar}` : clock(time)], event, this.slider);
   }
 
   private visible(): boolean {

@@ -4,7 +4,8 @@ import { el } from "./dom.ts";
 
 export interface Tooltip {
   root: HTMLElement;
-  show(lines: string[] | null, event?: MouseEvent): void;
+  /** Beside the pointer, or above a box. */
+  show(lines: string[] | null, event?: MouseEvent, above?: Element): void;
 }
 
 export function tooltip(): Tooltip {
@@ -12,7 +13,7 @@ export function tooltip(): Tooltip {
   let written = "";
   return {
     root,
-    show(lines, event) {
+    show(lines, event, above) {
       root.hidden = !lines || !event;
       if (!lines || !event) return;
       const text = lines.join("\n");
@@ -23,6 +24,12 @@ export function tooltip(): Tooltip {
       // Placed against the player rather than the window: any box around it may be what "fixed" refers to.
       const frame = root.parentElement!.getBoundingClientRect();
       const x = Math.min(event.clientX + 14, window.innerWidth - root.offsetWidth - 8);
+      if (above) {
+        const left = event.clientX - root.offsetWidth / 2;
+        const top = above.getBoundingClientRect().top - root.offsetHeight - 3;
+        root.style.transform = `translate(${left - frame.left}px, ${top - frame.top}px)`;
+        return;
+      }
       const below = event.clientY + 20;
       const y = below + root.offsetHeight > window.innerHeight - 8 ? event.clientY - root.offsetHeight - 12 : below;
       root.style.transform = `translate(${Math.max(8, x) - frame.left}px, ${y - frame.top}px)`;
