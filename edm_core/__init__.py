@@ -1,0 +1,70 @@
+"""The EDM workbench: a recording goes in, a timeline comes out, and people and models write layers onto it.
+
+::
+
+    import edm_core
+
+    timeline = edm_core.analyze("track.mp3")
+    timeline.tempo.bpm, timeline.sections, timeline.to_frame("reactions")
+
+Below :func:`analyze` stands a ladder of smaller callables, for those who want only a rung:
+:func:`edm_core.audio.load`, :func:`edm_core.segmentation.track_beats`,
+:func:`edm_core.segmentation.find_sections`, :func:`edm_core.segmentation.find_activity`, :func:`edm_core.transcription.transcribe`,
+:func:`edm_core.content.describe` and :func:`edm_core.personas.react`.
+
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import analysis, audio, content, personas, segmentation, transcription, vocabulary
+    from .analysis import Progress, analyze
+    from .errors import EdmError
+    from .settings import Settings
+    from .timeline import Timeline
+    from .waveform import listen, plot
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "EdmError",
+    "Progress",
+    "Settings",
+    "Timeline",
+    "analysis",
+    "analyze",
+    "audio",
+    "content",
+    "listen",
+    "personas",
+    "plot",
+    "segmentation",
+    "transcription",
+    "vocabulary",
+]
+
+_HOME = {
+    "EdmError": "errors",
+    "Progress": "analysis",
+    "Settings": "settings",
+    "Timeline": "timeline",
+    "analyze": "analysis",
+    "listen": "waveform",
+    "plot": "waveform",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

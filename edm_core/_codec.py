@@ -45,6 +45,13 @@ def decode(kind: type[T], data: Any, place: str = "timeline") -> T:
     return result
 
 
+def decode_items(kind: type[T], data: Any, place: str) -> tuple[T, ...]:
+    """Return a list of values as a tuple of ``kind``; errors as :func:`decode`."""
+    if not isinstance(data, list | tuple):
+        _refuse(data, place, "a list")
+    return tuple(decode(kind, item, f"{place}[{index}]") for index, item in enumerate(data))
+
+
 def _decode(kind: Any, data: Any, place: str) -> Any:
     origin = get_origin(kind)
     if kind is Any:
@@ -55,7 +62,9 @@ def _decode(kind: Any, data: Any, place: str) -> Any:
         (kind,) = (option for option in get_args(kind) if option is not type(None))
         return _decode(kind, data, place)
     if origin is Literal:
-        return data if data in get_args(kind) else _refuse(data, place, " or ".join(map(repr, get_args(kind))))
+        return (
+            data if data in get_args(kind) else _refuse(data, place, " or ".join(map(repr, get_args(kind))))
+        )
     if origin is tuple:
         if not isinstance(data, list | tuple):
             return _refuse(data, place, "a list")

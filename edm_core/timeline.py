@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ._codec import absent, decode, encode
+from ._codec import absent, decode, decode_items, encode
 from .errors import TimelineError
 from .vocabulary import ACTIVITY_LABELS, SECTION_LABELS
 
@@ -94,7 +94,9 @@ class Span:
         _check_time(self, self.start)
         _check_time(self, self.end)
         if self.end <= self.start:
-            raise TimelineError(f"it ends at {self.end} s, not after its start at {self.start} s", subject=_name(self))
+            raise TimelineError(
+                f"it ends at {self.end} s, not after its start at {self.start} s", subject=_name(self)
+            )
         _check_confidence(self, self.confidence)
 
 
@@ -262,7 +264,8 @@ class Reaction(Span):
 
     def __post_init__(self) -> None:
         super(Reaction, self).__post_init__()  # plain super() does not work in a dataclass with slots
-        if (self.status == "ok") != (self.score is not None) or (self.score is None) != (self.distribution is None):
+        scored = self.score is not None and self.distribution is not None
+        if scored != (self.status == "ok") or (self.distribution is not None and not scored):
             raise TimelineError(f"status {self.status!r} with score {self.score!r}", subject=_name(self))
         if self.distribution is not None and (
             len(self.distribution) != 5 or not math.isclose(sum(self.distribution), 1.0, abs_tol=1e-3)
@@ -417,7 +420,16 @@ class Timeline:
         fitting = [layer for layer in self.layers if layer.kind == kind and source in (None, layer.source)]
         if not fitting:
             return None
-        return max(fitting, key=lambda layer: (layer.is_person and layer.verified, layer.is_person, layer.time, layer.revision))
+        newest_first = reversed(fitting)  # of layers made in the same second, the one added last is newer
+        return max(
+            newest_first,
+            key=lambda layer: (
+                layer.is_person and layer.verified,
+                layer.is_person,
+                layer.time,
+                layer.revision,
+            ),
+        )
 
     @property
     def activity(self) -> tuple[Span, ...]:
@@ -500,15 +512,21 @@ class Timeline:
     def from_dict(cls, document: dict[str, Any]) -> Timeline:
         """Read :meth:`to_dict`; the layers count, the chosen view beside them is derived again."""
         if not isinstance(document, dict) or "recording" not in document:
-            raise TimelineError("no recording in it", subject="timeline", remedy="give a document of edm analyze")
+            raise TimelineError(
+                "no recording in it", subject="timeline", remedy="give a document of edm analyze"
+            )
         if document.get("schema") != SCHEMA:
             raise TimelineError(
-                f"schema {document.get('schema')!r} instead of {SCHEMA}", subject="timeline", remedy="update edm-workbench"
+                f"schema {document.get('schema')!r} instead of {SCHEMA}",
+                subject="timeline",
+                remedy="update edm-workbench",
             )
         return cls(
             recording=decode(Recording, document["recording"], "recording"),
-            layers=tuple(_read_layer(layer, f"layers[{i}]") for i, layer in enumerate(document.get("layers", []))),
-            problems=decode(tuple[Problem, ...], document.get("problems", []), "problems"),  # type: ignore[arg-type]
+            layers=tuple(
+                _read_layer(layer, f"layers[{i}]") for i, layer in enumerate(document.get("layers", []))
+            ),
+            problems=decode_items(Problem, document.get("problems", []), "problems"),
             provenance=decode(Provenance, document.get("provenance", {}), "provenance"),
         )
 
@@ -546,7 +564,9 @@ class Timeline:
 
         if kind not in FRAME_COLUMNS:
             raise TimelineError(
-                f"{kind!r} is no kind of layer", subject="to_frame", remedy=f"use one of {', '.join(FRAME_COLUMNS)}"
+                f"{kind!r} is no kind of layer",
+                subject="to_frame",
+                remedy=f"use one of {', '.join(FRAME_COLUMNS)}",
             )
         layer = self.layer(kind, source)
         columns = FRAME_COLUMNS[kind]
@@ -597,7 +617,7 @@ def _read_layer(data: Any, place: str) -> Layer:
     kind = data.get("kind") if isinstance(data, dict) else None
     if kind not in ITEM_TYPES:
         raise TimelineError(f"{kind!r} is no kind of layer", subject=place)
-    items = decode(tuple[ITEM_TYPES[kind], ...], data.get("items", []), f"{place}.items")  # type: ignore[misc]
+    items = decode_items(ITEM_TYPES[kind], data.get("items", []), f"{place}.items")
     return decode(Layer, {**data, "items": items}, place)
 
 

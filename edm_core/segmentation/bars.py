@@ -25,7 +25,10 @@ _CONTEXTS = (1, 2, 4)  # bars before and after a change that are compared
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where bars begin: ``first`` half-beat that is a downbeat (0 to 7), how sure, and how sure of the beat."""
+    """Where bars begin: the ``first`` half-beat that is a downbeat (0 to 7), and how sure that is.
+
+    ``beat_confidence`` is how sure it is that beats lie on this half of the half-beats.
+    """
 
     first: int
     confidence: float
@@ -33,7 +36,7 @@ class Placement:
 
 
 def means_between(values: NDArray[Any], times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of the rows of ``values`` between successive times (frames), shape (len(times) - 1, columns)."""
+    """Return the mean of the rows of ``values`` between successive times (frames), one row an interval."""
     edges = np.clip(np.round(times).astype(int), 0, len(values))
     sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, 0, dtype=np.float64)])
     return np.asarray((sums[edges[1:]] - sums[edges[:-1]]) / np.maximum(np.diff(edges), 1)[:, None])

@@ -98,7 +98,7 @@ class _Pulse:
         return 2.0 * float(np.polyfit(np.arange(len(self.halves)), self.halves, 1)[0])
 
     def beats(self, first_bar: int) -> list[Beat]:
-        """The beats, counted on from ``first_bar``; beats before the first downbeat belong to that bar."""
+        """Return the beats, counted on from ``first_bar``: those before the first downbeat belong to that bar."""
         out = []
         first = self.placement.first
         for index in range(first % 2, len(self.halves), 2):
@@ -126,18 +126,21 @@ class _Pulse:
     def meter(self) -> Meter:
         confidence = round(self.placement.confidence, 3)
         return Meter(
-            self.start / FRAME_RATE, self.end / FRAME_RATE, confidence=confidence, beats_per_bar=bars.BEATS_PER_BAR
+            self.start / FRAME_RATE,
+            self.end / FRAME_RATE,
+            confidence=confidence,
+            beats_per_bar=bars.BEATS_PER_BAR,
         )
 
 
 def _pulses(spectrum: Spectrum, envelopes: NDArray[np.float32], start: int, end: int) -> list[_Pulse]:
-    """The pulses of one stretch of music, with the places where they hand over set to the beat."""
+    """Return the pulses of one stretch of music, the places where they hand over set to the beat."""
     region = envelopes[:, start:end]
     envelope = combined(region)
     found = []
     for stretch in tempo.stretches(region):
         piece = envelope[stretch.start : stretch.end]
-        clear = grid.clarity(piece, grid.refine(piece, stretch.period))
+        clear = grid.clarity(piece, tempo.refine(piece, stretch.period))
         if clear >= _LEAST_CLARITY:
             halves, _ = grid.lattice(piece, stretch.period)
             found.append((stretch, halves + stretch.start, clear))
@@ -167,7 +170,7 @@ def _extended(halves: NDArray[np.float64], period: float, start: float, end: flo
 
 
 def _handover(envelope: NDArray[np.float32], before: NDArray[np.float64], after: NDArray[np.float64]) -> int:
-    """The frame up to which the earlier half-beats, and from which the later ones, meet most onset."""
+    """Return the frame up to which the earlier half-beats, and from which the later, meet most onset."""
     low, high = int(before[0]), int(after[-1])
     gains = []
     for halves in (before, after):
@@ -180,8 +183,10 @@ def _handover(envelope: NDArray[np.float32], before: NDArray[np.float64], after:
     return low + int(total.argmax())
 
 
-def _strength(envelope: NDArray[np.float32], halves: NDArray[np.float64], period: float) -> NDArray[np.float64]:
-    """How far onsets near each half-beat stand on the lattice and not between, over 8 beats each side, 0 to 1."""
+def _strength(
+    envelope: NDArray[np.float32], halves: NDArray[np.float64], period: float
+) -> NDArray[np.float64]:
+    """Return how far onsets stand on the lattice, not between, over 8 beats each side of each half-beat."""
     from scipy.ndimage import uniform_filter1d
 
     phase = np.interp(np.arange(len(envelope)), halves, np.arange(len(halves))) % 1.0
@@ -190,4 +195,4 @@ def _strength(envelope: NDArray[np.float32], halves: NDArray[np.float64], period
     share = uniform_filter1d(envelope * on, width) / np.maximum(uniform_filter1d(envelope, width), 1e-6)
     chance = 0.3
     excess = np.clip((share - chance) / (1.0 - chance), 0.0, 1.0)
-    return excess[np.clip(np.round(halves).astype(int), 0, len(envelope) - 1)]
+    return np.asarray(excess[np.clip(np.round(halves).astype(int), 0, len(envelope) - 1)])

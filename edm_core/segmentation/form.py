@@ -9,9 +9,9 @@ models", Artificial Intelligence 2010). A segment is worth
 - how usual its length is for the label, and whether it is a multiple of 4 or 8 bars,
 - how usual the label is after the one before.
 
-Lengths and steps come from people's forms: 98 EDM tracks of the ``edm98`` data set (Hugging Face/PyPI,
+Lengths and steps come from people's forms: 98 EDM tracks of the ``edm98`` data set (PyPI,
 CC-BY-4.0), median seconds drop 46, intro 27, outro 23, breakdown 17, buildup 13; and the Dance/Electronic
-tracks of the Harmonix set (Nieto et al., ISMIR 2019), 80 % of whose parts last a multiple of 4 bars and 66 % of 8.
+tracks of the Harmonix set (Nieto et al., ISMIR 2019): 80 % of their parts last a multiple of 4 bars, 66 % of 8.
 What counts as loud, or as a rise, was set by hand.
 """
 
@@ -29,13 +29,10 @@ LONGEST_BARS = 64
 
 _MEDIAN_SECONDS = np.array([27.0, 13.0, 46.0, 17.0, 23.0])
 _SPREAD = 0.6  # of the length's logarithm
-# Share of multiples of 8 bars, of the other multiples of 4, of the other even lengths, and of odd ones, over
-# how many of 8 lengths each stands for.
-_BAR_PRIOR = np.log(np.array([0.66, 0.07, 0.14, 0.07, 0.14, 0.07, 0.14, 0.07]) / 0.125 * np.array(
-    [1, 0.4, 1, 0.4, 1, 0.4, 1, 0.4]
-))  # fmt: skip
-# Steps between labels, in share of steps from each. The five commonest are counted (164, 126, 79, 68, 68 of 725
-# steps in edm98); the rest is spread over what occurs at all.
+# Probability of a length by its remainder modulo 8 bars, against chance: 66 % multiples of 8, 80 % of 4.
+_BAR_PRIOR = np.log(np.array([0.66, 0.02, 0.06, 0.02, 0.14, 0.02, 0.06, 0.02]) / 0.125)
+# Steps between labels, in share of steps from each. The five commonest are counted (164, 126, 79, 68 and 68 of
+# 725 steps in edm98); the rest is spread over what occurs at all.
 _STEPS = np.log(np.array([
     # to intro, buildup, drop, breakdown, outro
     [0.02, 0.60, 0.18, 0.18, 0.02],  # from intro
@@ -150,12 +147,12 @@ class _SegmentValues:
         return np.asarray(value)
 
     def _climb(self, firsts: NDArray[np.int64], end: int) -> NDArray[np.float64]:
-        """What speaks for a buildup: the last bars are louder and brighter than the first."""
+        """Return what speaks for a buildup: the last bars are louder and brighter than the first."""
         half = np.maximum((end - firsts) // 2, 1)
         sums = _running(self.rise)
         early = (sums[firsts + half] - sums[firsts]) / half
         late = (sums[end] - sums[end - half]) / half
-        return np.clip((late - early - 2.0) / 2.0, -1.5, 1.5)
+        return np.asarray(np.clip((late - early - 2.0) / 2.0, -1.5, 1.5))
 
 
 def _posterior(values: _SegmentValues, edges: list[int], labels: list[int], index: int) -> float:

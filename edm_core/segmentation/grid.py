@@ -93,7 +93,7 @@ def _stays(envelope: NDArray[np.float32], period: float, profile: NDArray[np.flo
     for start in range(0, max(1, len(envelope) - _WINDOW // 2), _WINDOW // 2):
         piece = envelope[start : start + _WINDOW]
         strength = clarity(piece, period)
-        local = np.roll(fold(piece, period), int(round(start / period % 1.0 * _BINS)))
+        local = np.roll(fold(piece, period), round(start / period % 1.0 * _BINS))
         shift = int(np.fft.irfft(np.fft.rfft(local - local.mean()) * template, _BINS).argmax())
         distance = min(shift, _BINS - shift) / _BINS
         distance = min(distance, abs(distance - 0.5))  # the other half of the beat is the same grid

@@ -54,7 +54,9 @@ def find_key(sound: Sound, activity: Sequence[Span] | None = None) -> Key | None
     # Each frame counts alike up to the median loudness, so that one loud chord does not decide.
     loudness = heard.sum(1, keepdims=True)
     shares = (heard / np.maximum(loudness, np.median(loudness) + 1e-9)).mean(0)
-    fits = np.array([_correlation(shares, np.roll(profile, tonic)) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
+    fits = np.array(
+        [_correlation(shares, np.roll(profile, tonic)) for profile in (_MAJOR, _MINOR) for tonic in range(12)]
+    )
     best = int(fits.argmax())
     if fits[best] < _LEAST_FIT:
         return None
@@ -88,6 +90,8 @@ def camelot(tonic: int, *, minor: bool) -> str:
     return f"{(relative_major * 7 + 7) % 12 + 1}{'A' if minor else 'B'}"
 
 
-def _correlation(a: np.ndarray[tuple[int], np.dtype[np.float64]], b: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+def _correlation(
+    a: np.ndarray[tuple[int], np.dtype[np.float64]], b: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> float:
     a, b = a - a.mean(), b - b.mean()
     return float(a @ b / max(float(np.sqrt((a @ a) * (b @ b))), 1e-12))

@@ -34,7 +34,9 @@ _Piece = tuple[float, float, SectionLabel, float]
 """Start, end, label, confidence."""
 
 
-def find_sections(sound: Sound, rhythm: Rhythm, activity: Sequence[Span] | None = None) -> tuple[Section, ...]:
+def find_sections(
+    sound: Sound, rhythm: Rhythm, activity: Sequence[Span] | None = None
+) -> tuple[Section, ...]:
     """Find the sections of a recording.
 
     Parameters
@@ -118,7 +120,9 @@ def _measure(spectrum: Spectrum, edges: NDArray[np.float64]) -> Bars:
     frames = edges * FRAME_RATE
     frequencies = mel_frequencies()
     power = np.power(np.float32(10.0), spectrum.mel.astype(np.float32) / 10)
-    sums = np.stack([power[:, frequencies < 140].sum(1), power.sum(1), power[:, frequencies > 3000].sum(1)], 1)
+    sums = np.stack(
+        [power[:, frequencies < 140].sum(1), power.sum(1), power[:, frequencies > 3000].sum(1)], 1
+    )
     bass, loudness, brightness = 10 * np.log10(means_between(sums, frames) + 1e-9).T
     return Bars(
         texture=np.maximum(texture(spectrum.mel, frames), -80.0),
@@ -159,16 +163,15 @@ def _tile(pieces: list[_Piece], silences: list[_Piece], duration: float) -> list
             kept.append(edge)
     kept[-1] = duration
     out: list[_Piece] = []
+    before: _Piece | None = None
     for start, end in zip(kept, kept[1:], strict=False):
         middle = 0.5 * (start + end)
-        covering = [piece for piece in [*silences, *pieces] if piece[0] <= middle < piece[1]]
-        _, _, label, confidence = covering[0] if covering else (start, end, "other", 1.0)
-        source = covering[0] if covering else None
-        if out and source is not None and source is last_source:
-            out[-1] = (out[-1][0], end, label, confidence)
-        else:
-            out.append((start, end, label, confidence))
-        last_source = source
+        piece = next((p for p in (*silences, *pieces) if p[0] <= middle < p[1]), None)
+        label, confidence = (piece[2], piece[3]) if piece else ("other", 1.0)
+        if out and piece is before:
+            start = out.pop()[0]
+        out.append((start, end, label, confidence))
+        before = piece
     return out
 
 
@@ -180,7 +183,7 @@ def _bar_at(time: float, downbeats: NDArray[np.float64], numbers: list[int]) -> 
     bar = float(np.median(np.diff(downbeats)))
     if time < downbeats[0] - 0.5 * bar:
         return 0
-    return numbers[nearest] + max(0, round((time - downbeats[nearest]) / bar))
+    return numbers[nearest] + max(0, round(float(time - downbeats[nearest]) / bar))
 
 
 def _repeats(spectrum: Spectrum, pieces: list[_Piece]) -> list[int | None]:

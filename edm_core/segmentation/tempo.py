@@ -1,7 +1,7 @@
 """Tempo: which period the onsets keep, where it changes, and its exact value.
 
-Three steps. Windows of 12 s are scored for every tempo between 60 and 210 BPM by their autocorrelation at one,
-two, three and four beats, times a prior. A Viterbi path through the windows finds where the tempo
+Three steps. Windows of 12 s are scored for every tempo between 60 and 210 BPM by their autocorrelation at
+one, two, three and four beats, times a prior. A Viterbi path through the windows finds where the tempo
 changes. Within a stretch of steady tempo the Fourier transform of the whole onset envelope gives the exact
 value: over ``T`` seconds it resolves some ``1 / T`` Hz, where autocorrelation is bound to the frame rate.
 

@@ -1,0 +1,449 @@
+"""The pipeline: a recording goes in, a timeline comes out.
+
+The stages are a table, :data:`STAGES`: each names what it needs, what version it is, and one function. What a
+stage found is kept in the stage cache, under a key made of the recording's content, the stage's version and
+parameters, and the keys of what it needs; so a change of one stage computes anew what rests on it and
+nothing else.
+
+A stage that fails takes down only what needs it: the rest of the timeline stands, and ``problems`` and
+``provenance.stages`` say what happened. Only a file that cannot be read as sound raises.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ._codec import decode_items, encode
+from .cache import Cache, key_of
+from .errors import Cancelled, EdmError, SettingsError
+from .settings import Settings
+from .timeline import (
+    ITEM_TYPES,
+    Layer,
+    LayerKind,
+    Problem,
+    Provenance,
+    StageRecord,
+    Timeline,
+)
+
+if TYPE_CHECKING:
+    from .audio import Sound
+    from .segmentation import Rhythm
+
+log = logging.getLogger(__name__)
+
+MUSIC = ("activity", "beats", "sections", "key")
+"""Stages of ``--only music``."""
+SPEECH = ("activity", "words", "content", "personas")
+"""Stages of ``--only speech``."""
+
+Items = dict[str, tuple[Any, ...]]
+"""What a stage found: items by kind of layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an analysis is.
+
+    ``share`` is of the whole analysis, 0 to 1, and never falls; ``remaining`` is an estimate in seconds, None
+    while nothing is known.
+    """
+
+    stage: str
+    share: float
+    remaining: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the pipeline.
+
+    Parameters
+    ----------
+    name : str
+        As in ``provenance.stages``.
+    needs : tuple of str
+        Stages whose results it reads.
+    home : str
+        Module whose ``VERSION`` is the stage's.
+    run : callable
+        Takes the state of the analysis and returns what was found.
+    cost : callable
+        Expected seconds, from the state; only ratios matter, for progress.
+    nothing : str
+        Why the result may be empty, for the record.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    home: str
+    run: Callable[[_State], Items]
+    cost: Callable[[_State], float]
+    nothing: str
+
+
+def analyze(
+    path: str | os.PathLike[str],
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    stages: Iterable[str] | None = None,
+    settings: Settings | None = None,
+    personas: Sequence[str] | None = None,
+    language: str | None = None,
+) -> Timeline:
+    """Analyse a recording.
+
+    Parameters
+    ----------
+    path : path
+        A sound file; see :func:`edm_core.audio.load` for the formats.
+    progress : callable, optional
+        Called with a :class:`Progress` as the work goes on. What it raises stops the analysis; stages that
+        are done stay in the cache, so that the next call resumes.
+    stages : iterable of str, optional
+        Names from :data:`STAGES`; what they need is added. All by default.
+    settings : Settings, optional
+        Limits, data folder and models; by default from the environment.
+    personas : sequence of str, optional
+        Ids of the personas that react; all by default.
+    language : str, optional
+        Code of the spoken language, such as ``en``; found out from the speech by default.
+
+    Returns
+    -------
+    Timeline
+        With a layer for everything that could be computed.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be read as sound.
+    SettingsError
+        If a stage or persona does not exist.
+
+    Examples
+    --------
+    >>> timeline = analyze("data/demo/edm_track.mp3", stages=["sections"])  # doctest: +SKIP
+    >>> timeline.tempo.bpm  # doctest: +SKIP
+    128.0
+    """
+    from . import __version__
+    from .audio import load
+
+    settings = settings or Settings.from_environment()
+    wanted = _with_needs(stages)
+    chosen = _chosen_personas(personas) if any(stage.name == "personas" for stage in wanted) else ()
+    cache = Cache(settings.data_dir / "cache", settings.cache_mb * 1_000_000)
+    meter = _ProgressMeter(progress)
+    started = time.perf_counter()
+    sound = load(path, settings=settings, cache=cache, progress=lambda share: meter.reading("audio", share))
+    state = _State(sound, settings, cache, chosen, language, meter)
+    state.records["audio"] = StageRecord(_version("audio.sound"), _since(started), cached=False)
+    for stage in wanted:
+        meter.plan(stage.name, [(later.name, later.cost(state)) for later in wanted])
+        _run(stage, state)
+    if state.found.get("spoken") and "passages" not in state.found:
+        # What was said stands even if nothing judged it; its content is pending.
+        words = next(layer for layer in state.layers if layer.kind == "words")
+        state.layers.append(Layer("passages", words.source, state.found["spoken"], time=words.time))
+    meter.finish()
+    cache.trim()
+    return Timeline(
+        recording=sound.recording,
+        layers=tuple(state.layers),
+        problems=tuple(state.problems),
+        provenance=Provenance(__version__, state.records),
+    )
+
+
+# --- what each stage does --------------------------------------------------------------------------
+
+
+def _activity(state: _State) -> Items:
+    from .segmentation import find_activity
+
+    return {"activity": find_activity(state.sound)}
+
+
+def _beats(state: _State) -> Items:
+    from .segmentation import track_beats
+
+    rhythm = track_beats(state.sound, state.found["activity"])
+    return {"beats": rhythm.beats, "tempo": rhythm.tempi, "meter": rhythm.meters}
+
+
+def _sections(state: _State) -> Items:
+    from .segmentation import drop_events, find_sections
+
+    sections = find_sections(state.sound, state.rhythm, state.found["activity"])
+    return {"sections": sections, "events": drop_events(sections)}
+
+
+def _key(state: _State) -> Items:
+    from .segmentation import find_key
+
+    key = find_key(state.sound, state.found["activity"])
+    return {"key": (key,) if key else ()}
+
+
+def _words(state: _State) -> Items:
+    from .transcription import transcribe
+
+    transcript = transcribe(
+        state.sound,
+        state.found["activity"],
+        engine=state.settings.whisper_engine,
+        model=state.settings.whisper_model,
+        language=state.language,
+        settings=state.settings,
+        progress=state.meter.within,
+    )
+    return {"words": transcript.words, "spoken": transcript.passages}
+
+
+def _content(state: _State) -> Items:
+    from .content import describe
+
+    return {"passages": describe(state.found["spoken"])}
+
+
+def _personas(state: _State) -> Items:
+    from .personas import load_personas, react
+
+    personas = load_personas()
+    chosen = [personas[name] for name in state.personas]
+    return {"reactions": react(state.found["passages"], state.found.get("sections", ()), chosen)}
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("activity", (), "segmentation.activity", _activity, lambda s: 0.004 * s.duration, "no sound"),
+    Stage("beats", ("activity",), "segmentation.beats", _beats, lambda s: 0.002 * s.duration, "no steady beat"),
+    Stage(
+        "sections", ("activity", "beats"), "segmentation.sections", _sections,
+        lambda s: 0.001 * s.duration, "no music with a form",
+    ),
+    Stage("key", ("activity",), "segmentation.key", _key, lambda s: 0.0001 * s.duration, "no key stands out"),
+    Stage("words", ("activity",), "transcription", _words, lambda s: 0.12 * s.speech_seconds, "no speech"),
+    Stage("content", ("words",), "content", _content, lambda s: 0.005 * s.speech_seconds, "no speech"),
+    Stage(
+        "personas", ("content",), "personas", _personas,
+        lambda s: 0.005 * s.speech_seconds, "nothing that these personas listen to",
+    ),
+)  # fmt: skip
+"""The pipeline after reading the file, in order."""
+
+
+# --- how stages are run ----------------------------------------------------------------------------
+
+
+@dataclass
+class _State:
+    """An analysis in progress."""
+
+    sound: Sound
+    settings: Settings
+    cache: Cache
+    personas: tuple[str, ...]
+    language: str | None
+    meter: _ProgressMeter
+    found: Items = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    layers: list[Layer] = field(default_factory=list)
+    records: dict[str, StageRecord] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def duration(self) -> float:
+        return self.sound.recording.duration
+
+    @property
+    def speech_seconds(self) -> float:
+        return float(sum(span.duration for span in self.found.get("activity", ()) if "speech" in span.label))
+
+    @property
+    def rhythm(self) -> Rhythm:
+        from .segmentation import Rhythm
+
+        return Rhythm(self.found["beats"], self.found["tempo"], self.found["meter"])
+
+
+def _run(stage: Stage, state: _State) -> None:
+    version = _version(stage.home)
+    missing = [need for need in stage.needs if state.records[need].status == "failed"]
+    if missing:
+        reason = f"it needs {missing[0]}, which failed"
+        state.records[stage.name] = StageRecord(version, 0.0, cached=False, status="failed", reason=reason)
+        return
+    key = key_of(
+        state.sound.recording.id, stage.name, version, _parameters(stage, state),
+        *(state.keys[need] for need in stage.needs),
+    )  # fmt: skip
+    state.keys[stage.name] = key
+    started = time.perf_counter()
+    found = _recall(state.cache, key)
+    cached = found is not None
+    if found is None:
+        try:
+            items = stage.run(state)
+        except (Cancelled, KeyboardInterrupt):
+            raise
+        except Exception as error:  # whatever breaks in one stage must not take the others down
+            log.warning("stage %s failed on %s", stage.name, state.sound.recording.path, exc_info=True)
+            text = str(error) if isinstance(error, EdmError) else f"{type(error).__name__}: {error}"
+            state.problems.append(Problem(stage.name, " ".join(text.split())))
+            state.records[stage.name] = StageRecord(
+                version, _since(started), cached=False, status="failed", reason=" ".join(text.split())
+            )
+            return
+        found = _Found(items, _since(started), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        _remember(state.cache, key, found)
+    state.found |= found.items
+    for kind, layer_items in found.items.items():
+        if layer_items and kind in ITEM_TYPES:
+            state.layers.append(
+                Layer(_kind(kind), f"model:{stage.name}@{version}", layer_items, time=found.time)
+            )
+    empty = not any(found.items.values())
+    state.records[stage.name] = StageRecord(
+        version,
+        found.seconds,
+        cached,
+        status="abstained" if empty else "ok",
+        reason=stage.nothing if empty else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    items: Items
+    seconds: float
+    time: str
+
+
+_CACHED_TYPES: dict[str, type[Any]] = {**ITEM_TYPES, "spoken": ITEM_TYPES["passages"]}
+
+
+def _recall(cache: Cache, key: str) -> _Found | None:
+    entry = cache.get(key)
+    if entry is None:
+        return None
+    try:
+        document = json.loads((entry / "found.json").read_text(encoding="utf-8"))
+        items = {
+            kind: decode_items(_CACHED_TYPES[kind], values, kind)
+            for kind, values in document["items"].items()
+        }
+        return _Found(items, document["seconds"], document["time"])
+    except (OSError, ValueError, KeyError, EdmError):
+        cache.drop(key)  # cut short, or written by a version that meant something else: computed anew
+        return None
+
+
+def _remember(cache: Cache, key: str, found: _Found) -> None:
+    try:
+        with cache.create(key) as draft:
+            (draft / "found.json").write_text(
+                json.dumps({"items": encode(found.items), "seconds": found.seconds, "time": found.time}),
+                encoding="utf-8",
+            )
+    except OSError as error:  # a full disk costs time at the next run, not the result of this one
+        log.warning("the stage cache cannot be written: %s", error)
+
+
+def _with_needs(names: Iterable[str] | None) -> list[Stage]:
+    table = {stage.name: stage for stage in STAGES}
+    wanted = set(table) if names is None else set(names)
+    unknown = wanted - set(table)
+    if unknown:
+        raise SettingsError(
+            f"{min(unknown)!r} is no stage", subject="stages", remedy=f"use {', '.join(table)}"
+        )
+    for stage in reversed(STAGES):
+        if stage.name in wanted:
+            wanted |= set(stage.needs)
+    return [stage for stage in STAGES if stage.name in wanted]
+
+
+def _chosen_personas(names: Sequence[str] | None) -> tuple[str, ...]:
+    from .personas import load_personas
+
+    known = load_personas()
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise SettingsError(
+            f"{unknown[0]!r} is no persona", subject="personas", remedy=f"use {', '.join(known)}"
+        )
+    return tuple(known if names is None else dict.fromkeys(names))
+
+
+def _parameters(stage: Stage, state: _State) -> Any:
+    if stage.name == "words":
+        return [state.settings.whisper_engine, state.settings.whisper_model, state.language]
+    if stage.name == "personas":
+        from .personas import load_personas
+
+        known = load_personas()
+        return [[name, known[name].version] for name in state.personas]
+    return []
+
+
+def _version(home: str) -> str:
+    return str(importlib.import_module(f"{__package__}.{home}").VERSION)
+
+
+def _kind(name: str) -> LayerKind:
+    return name  # type: ignore[return-value]
+
+
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 3)
+
+
+class _ProgressMeter:
+    """Turns progress within stages into a share of the whole that never falls, and an estimate of time left."""
+
+    AUDIO_SHARE = 0.2  # of an analysis, until the sound is there and the rest can be estimated
+
+    def __init__(self, report: Callable[[Progress], None] | None) -> None:
+        self._report = report
+        self._started = time.perf_counter()
+        self._share = 0.0
+        self._stage = "audio"
+        self._base, self._width = 0.0, self.AUDIO_SHARE
+
+    def reading(self, stage: str, share: float) -> None:
+        self._stage = stage
+        self._tell(self._base + self._width * share)
+
+    def plan(self, stage: str, costs: list[tuple[str, float]]) -> None:
+        names = [name for name, _ in costs]
+        place = names.index(stage)
+        ahead = sum(cost for _, cost in costs[place:]) + 1e-6
+        self._base = self._share
+        self._width = (1.0 - self._share) * costs[place][1] / ahead
+        self._stage = stage
+        self._tell(self._base)
+
+    def within(self, share: float) -> None:
+        self._tell(self._base + self._width * share)
+
+    def finish(self) -> None:
+        self._stage = "done"
+        self._tell(1.0)
+
+    def _tell(self, share: float) -> None:
+        self._share = max(self._share, min(share, 1.0))
+        if self._report is not None:
+            spent = time.perf_counter() - self._started
+            known = self._share > 0.02
+            remaining = spent * (1.0 - self._share) / self._share if known and spent > 0.5 else None
+            self._report(Progress(self._stage, round(self._share, 4), remaining))

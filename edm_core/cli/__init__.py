@@ -1,0 +1,90 @@
+"""The ``edm`` command: reads arguments, calls one function below, shows the result.
+
+Data goes to standard output, progress and problems to standard error. Exit status 0: done; 1: some inputs
+failed, each named on standard error; 2: unusable arguments.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from .. import __version__
+
+# Imported only when called: `edm --help` must not wait for models.
+_COMMANDS = {
+    "analyze": "Analyse recordings: tempo, beats, sections, speech, audience.",
+    "transcribe": "Write down what is said, with the time of every word.",
+    "personas": "The simulated audience: list, show, validate, try.",
+    "app": "Serve the workbench in the browser.",
+    "doctor": "Check codecs, models, disk and settings, and say what to do.",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(__version__, prog_name="edm")
+def main() -> None:
+    """The EDM workbench: a recording goes in, a timeline comes out.
+
+    \b
+    Examples:
+      edm analyze track.mp3
+      edm analyze music/ --recursive --format json > timelines.jsonl
+      edm app
+    """
+    _set_up_logging()
+
+
+def run(arguments: list[str] | None = None) -> Any:
+    """Run the command as the shell does; errors of the workbench become one line and exit status 1."""
+    from ..errors import EdmError, SettingsError
+
+    try:
+        return main.main(args=arguments, prog_name="edm")
+    except EdmError as error:
+        print(f"edm: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
+    except BrokenPipeError:  # the reader of a pipe had enough
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _set_up_logging() -> None:
+    import logging
+
+    from ..errors import SettingsError
+    from ..settings import Settings
+
+    settings = Settings.from_environment()
+    if settings.log_level.upper() not in logging.getLevelNamesMapping():
+        raise SettingsError(
+            f"{settings.log_level!r} is no level",
+            subject="EDM_LOG_LEVEL",
+            remedy="use DEBUG, INFO, WARNING or ERROR",
+        )
+    # Problems of inputs are printed by the commands; the log is for those who look for causes.
+    default = settings.log_level == Settings().log_level and settings.log_file is None
+    level = logging.CRITICAL if default else logging.getLevelName(settings.log_level.upper())
+    logging.basicConfig(
+        level=level, filename=settings.log_file, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )

@@ -1,0 +1,149 @@
+"""``edm doctor``: is everything here that the workbench needs, and if not, what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from .. import __version__
+from ..errors import EdmError
+from ..settings import Settings
+from .output import format_option, print_rows
+
+_LEAST_FREE_GB = 2.0
+
+Check = tuple[str, str, str, str]
+"""What was looked at, ``ok``, ``warning`` or ``failed``, what was seen, and what to do."""
+
+
+@click.command("doctor")
+@click.option("--thorough", is_flag=True, help="Hash every model file again.")
+@format_option
+def command(thorough: bool, layout: str) -> None:
+    """Check codecs, models, disk and settings, and say what to do.
+
+    Ends with status 1 if something does not work.
+
+    \b
+    Example:
+      edm doctor
+    """
+    checks = [check for group in _groups(thorough) for check in group()]
+    rows = [dict(zip(("check", "status", "seen", "remedy"), check, strict=True)) for check in checks]
+    print_rows(rows, layout, title=f"EDM workbench {__version__} on Python {sys.version.split()[0]}")
+    sys.exit(1 if any(check[1] == "failed" for check in checks) else 0)
+
+
+def _groups(thorough: bool) -> list[Callable[[], Iterator[Check]]]:
+    return [_codecs, lambda: _models(thorough), _folders, _browser_files]
+
+
+def _codecs() -> Iterator[Check]:
+    """Write a short tone in each format that can be written, and read it back as analysis would."""
+    import numpy as np
+    import soundfile
+
+    from ..audio import content_id, load
+
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(24_000) / 48_000).astype(np.float32)
+    with tempfile.TemporaryDirectory(prefix="edm-doctor-") as folder:
+        for name, subtype in (
+            ("wav", "PCM_16"),
+            ("flac", "PCM_16"),
+            ("mp3", "MPEG_LAYER_III"),
+            ("ogg", "VORBIS"),
+            ("opus", "OPUS"),
+        ):
+            file = Path(folder, f"tone.{name}")
+            try:
+                soundfile.write(file, tone, 48_000, subtype, format="OGG" if name == "opus" else None)
+                sound = load(file)
+                seen = f"{sound.recording.duration:.2f} s read back"
+                yield f"codec {name}", "ok", seen, ""
+            except (EdmError, soundfile.LibsndfileError, RuntimeError) as error:
+                yield f"codec {name}", "failed", str(error), "install soundfile again"
+        assert content_id(Path(folder, "tone.wav"))
+    try:
+        import av
+
+        missing = [name for name in ("aac", "alac", "mp3") if name not in av.codecs_available]
+        yield (
+            "codec m4a, mp4, webm",
+            "failed" if missing else "ok",
+            f"PyAV {av.__version__}",
+            "install av again" if missing else "",
+        )
+    except ImportError as error:
+        yield "codec m4a, mp4, webm", "failed", str(error), "install av again"
+
+
+def _models(thorough: bool) -> Iterator[Check]:
+    from ..models import info
+
+    for model in info(thorough=thorough):
+        status = {"ok": "ok", "unchecked": "warning"}.get(model.status, "failed")
+        seen = f"{model.size / 1e6:.0f} MB, {model.licence or 'licence unknown'}, {model.status}"
+        problem, _, remedy = (model.problem or "").partition("; ")
+        yield f"model {model.name}", status, problem or seen, remedy
+
+
+def _folders() -> Iterator[Check]:
+    settings = Settings.from_environment()
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-"):
+            pass
+    except OSError as error:
+        yield (
+            "data folder",
+            "failed",
+            f"{folder}: {error.strerror}",
+            "set EDM_DATA_DIR to a folder that can be written",
+        )
+        return
+    free = shutil.disk_usage(folder).free / 1e9
+    low = free < _LEAST_FREE_GB
+    yield (
+        "data folder",
+        "warning" if low else "ok",
+        f"{folder}, {free:.0f} GB free",
+        "make room" if low else "",
+    )
+    if settings.audio_dir is not None:
+        there = settings.audio_dir.is_dir()
+        yield (
+            "audio folder",
+            "ok" if there else "failed",
+            str(settings.audio_dir),
+            "" if there else "correct EDM_AUDIO_DIR",
+        )
+    yield "limits", "ok", (
+        f"{settings.max_upload_mb} MB, {settings.max_duration_s:g} s, {settings.max_channels} channels"
+    ), ""  # fmt: skip
+
+
+def _browser_files() -> Iterator[Check]:
+    from ..personas import load_personas
+    from ..resources import APP, DEMO, LABELS, PERSONAS
+
+    for name, place in (
+        ("pages", APP),
+        ("demo recordings", DEMO),
+        ("label lists", LABELS),
+        ("personas", PERSONAS),
+    ):
+        there = place.exists()
+        seen = (
+            f"{len(load_personas())} of them"
+            if place == PERSONAS and there
+            else str(place)
+            if not there
+            else "there"
+        )
+        yield name, "ok" if there else "failed", seen, "" if there else "install edm-workbench again"

@@ -1,0 +1,121 @@
+"""How commands print: data in four formats on standard output, progress and problems on standard error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..analysis import Progress
+
+FORMATS = ("table", "json", "yaml", "csv")
+
+format_option = click.option(
+    "--format",
+    "layout",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="What to print.",
+)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], layout: str, *, title: str | None = None) -> None:
+    """Print rows of equal keys as a table, JSON, YAML or CSV."""
+    if layout == "json":
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=1))
+    elif layout == "yaml":
+        click.echo(as_yaml(list(rows)), nl=False)
+    elif layout == "csv":
+        click.echo(as_csv(rows), nl=False)
+    else:
+        print_table(rows, title=title)
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], *, title: str | None = None) -> None:
+    """Print rows as a table, as wide as the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in rows[0] if rows else ():
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
+    Console().print(table)
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
+    """Return rows as CSV text with a header."""
+    names = list(columns or (rows[0] if rows else ()))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def as_yaml(value: Any) -> str:
+    """Return a value as YAML text."""
+    import yaml
+
+    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=110))
+
+
+def complain(text: object) -> None:
+    """Print one line on standard error."""
+    click.echo(f"edm: {text}", err=True)
+
+
+@contextmanager
+def progress_bar(title: str, *, total: int = 1) -> Iterator[Any]:
+    """Show a bar on standard error while it is a terminal; gives ``tell(done, Progress)``.
+
+    Where standard error goes to a file or a pipe, each finished input is one line instead.
+    """
+    from rich import progress as rich
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with rich.Progress(
+        rich.TextColumn("{task.description}", markup=False),
+        rich.BarColumn(),
+        rich.TaskProgressColumn(),
+        rich.TextColumn("{task.fields[note]}", markup=False),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bars:
+        task = bars.add_task(title, total=float(total), note="")
+
+        def tell(name: str, done: float, step: Progress | None = None) -> None:
+            left = f"{step.remaining:.0f} s left" if step is not None and step.remaining is not None else ""
+            stage = step.stage if step is not None else ""
+            bars.update(task, description=name, completed=done, note=" · ".join(filter(None, (stage, left))))
+
+        yield tell
+
+
+def clock(seconds: float) -> str:
+    """Return a time as ``m:ss.mmm``.
+
+    Examples
+    --------
+    >>> clock(75.0421)
+    '1:15.042'
+    """
+    whole = round(seconds * 1000)
+    return f"{whole // 60_000}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"
+
+
+def is_terminal() -> bool:
+    """Whether somebody watches standard error."""
+    return sys.stderr.isatty()

@@ -1,0 +1,70 @@
+"""A timeline in a few lines, for people at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..timeline import Timeline
+from ..vocabulary import SECTION_COLOURS
+from .output import clock
+
+
+def print_summary(path: Path, timeline: Timeline) -> None:
+    """Print what was found: tempo, key, sections, speech and how the audience takes it."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    recording = timeline.recording
+    console.print(
+        Text(recording.title or path.name, style="bold"), Text(f"  {clock(recording.duration)}"), sep=""
+    )
+    console.print(Text("  " + " · ".join(_facts(timeline)), style="dim"))
+    for section in timeline.sections:
+        bars = f"bars {section.start_bar}–{section.end_bar}" if section.start_bar is not None else ""
+        line = Text(f"  {clock(section.start):>10}  ")
+        line.append("■ ", style=SECTION_COLOURS[section.label])  # type: ignore[index]
+        line.append(f"{section.label:<10}")
+        line.append(f"{bars:<14}{_percent(section.confidence)}", style="dim")
+        console.print(line)
+    for passage in timeline.passages:
+        line = Text(f"  {clock(passage.start):>10}  ")
+        line.append(passage.text if len(passage.text) <= 72 else passage.text[:71] + "…")
+        topic = passage.topic.label or "topic unclear"
+        line.append(f"  {topic}", style="dim")
+        console.print(line)
+    _print_audience(console, timeline)
+    console.print()
+
+
+def _facts(timeline: Timeline) -> list[str]:
+    facts = []
+    if timeline.tempo:
+        facts.append(f"{timeline.tempo.bpm:g} BPM")
+    if timeline.key:
+        facts.append(f"{timeline.key.name} ({timeline.key.camelot})")
+    seconds = sum(span.duration for span in timeline.activity if "speech" in span.label)
+    if timeline.activity:
+        facts.append(f"speech {_percent(seconds / timeline.recording.duration)}")
+    if timeline.events:
+        facts.append(
+            "drops at " + ", ".join(clock(event.time) for event in timeline.events if event.label == "drop")
+        )
+    return facts or ["nothing was found"]
+
+
+def _print_audience(console: object, timeline: Timeline) -> None:
+    from ..personas import load_personas, summary
+
+    if not timeline.reactions:
+        return
+    personas = load_personas()
+    for name, row in summary(timeline.reactions).items():
+        persona = personas.get(name)
+        shown = f"{persona.emoji} {persona.name}" if persona else name
+        mean = f"{row.mean:.2f} of 5" if row.mean is not None else "no score"
+        console.print(f"  {shown:<22} {mean} (simulated; {row.scored} of {row.total} passages)")  # type: ignore[attr-defined]
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"

@@ -1,0 +1,103 @@
+"""``edm transcribe``: words and passages as JSON, subtitles or plain text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from ..analysis import Progress, analyze
+from ..errors import EdmError
+from ..settings import Settings
+from .inputs import collect
+from .output import complain, progress_bar
+
+if TYPE_CHECKING:
+    from ..timeline import Timeline
+
+FORMATS = ("json", "srt", "vtt", "txt")
+
+
+@click.command("transcribe")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.option("--recursive", is_flag=True, help="Look below folders too.")
+@click.option(
+    "--engine", metavar="NAME", help="Speech recogniser [default: EDM_WHISPER_ENGINE or faster-whisper]."
+)
+@click.option(
+    "--model",
+    metavar="NAME|DIR",
+    help="Packaged model or a folder of weights [default: EDM_WHISPER_MODEL or base].",
+)
+@click.option("--language", metavar="CODE", help="Such as en; found out from the speech by default.")
+@click.option(
+    "--format", "layout", type=click.Choice(FORMATS), default="txt", show_default=True, help="What to print."
+)
+def command(
+    paths: tuple[str, ...],
+    recursive: bool,
+    engine: str | None,
+    model: str | None,
+    language: str | None,
+    layout: str,
+) -> None:
+    """Write down what is said, with the time of every word.
+
+    JSON is one document a recording and a line, with its words and passages.
+
+    \b
+    Examples:
+      edm transcribe show.mp3
+      edm transcribe show.mp3 --format srt > show.srt
+      edm transcribe interviews/ --language en --format json
+    """
+    settings = Settings.from_environment()
+    settings = replace(
+        settings,
+        whisper_engine=engine or settings.whisper_engine,
+        whisper_model=model or settings.whisper_model,
+    )
+    files, problems = collect(paths, recursive=recursive)
+    for problem in problems:
+        complain(problem)
+    failed = len(problems)
+    with progress_bar("", total=len(files)) as tell:
+        for done, path in enumerate(files):
+
+            def progress(step: Progress, done: int = done, name: str = path.name) -> None:
+                tell(name, done + step.share, step)
+
+            try:
+                timeline = analyze(
+                    path, stages=["words"], settings=settings, language=language, progress=progress
+                )
+            except EdmError as error:
+                failed += 1
+                complain(error)
+                continue
+            for trouble in timeline.problems:
+                complain(f"{path}: {trouble.error}")
+            failed += bool(timeline.problems)
+            if not timeline.problems:
+                click.echo(_text(timeline, layout), nl=False)
+    sys.exit(1 if failed else 0)
+
+
+def _text(timeline: Timeline, layout: str) -> str:
+    from ..transcription import to_srt, to_txt, to_vtt
+
+    language = timeline.passages[0].language if timeline.passages else None
+    if layout == "srt":
+        return to_srt(timeline.words, language)
+    if layout == "vtt":
+        return to_vtt(timeline.words, language)
+    if layout == "txt":
+        return to_txt(timeline.passages)
+    whole = timeline.to_dict()
+    document = {
+        key: whole[key] for key in ("schema", "recording", "words", "passages", "problems", "provenance")
+    }
+    return json.dumps(document, ensure_ascii=False) + "\n"
