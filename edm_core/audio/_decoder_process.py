@@ -10,15 +10,16 @@ standard output; each is a kind (one byte), a length (four bytes, little-endian)
 ``D``  nothing: the end of the sound
 ``X``  JSON: ``problem`` and ``remedy``; nothing follows
 
-The script imports nothing of the package, so that it starts in a tenth of a second. libsndfile is asked
-first, FFmpeg (through PyAV) for what libsndfile does not read. Both honour the gapless tags of MP3, the pre-skip
-of Opus and the edit list of MP4, so that time zero is the first sample that was encoded.
+The script imports next to nothing of the package, so that it starts in a tenth of a second. libsndfile is
+asked first, FFmpeg (through PyAV) for what libsndfile does not read. Both honour the gapless tags of MP3, the
+pre-skip of Opus and the edit list of MP4, so that time zero is the first sample that was encoded.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import sys
 from collections.abc import Generator, Iterator
@@ -27,11 +28,17 @@ from typing import Any
 BLOCK_FRAMES = 65_536
 HEADER = struct.Struct("<cI")
 
-# FFmpeg guesses by content and some of its "formats" open further files or addresses; only these may be guessed.
+# FFmpeg guesses by content, and some of its "formats" open further files or addresses: only these may be.
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,ogg,aac,mp3,flac,wav,w64,aiff,caf,au"
 _UNKNOWN_LENGTH = 1 << 48  # libsndfile's "no idea" is 2^63 - 1
 _MARGIN_FRAMES = 4096  # longest padding an encoder adds at the end
 
+_LONGEST_GAP_S = 1.0  # recorders of live sound leave shorter ones
+_TRAILING_BYTES = 1 << 17  # what tags may take up after an MP3
+_OGG_HEAD_BYTES = 1 << 17  # two of the largest pages
+_MOST_CHANNELS = 64
+
+NOTHING_KNOWN = "it is not sound in a format known here"
 _DAMAGED = "export or download it again"
 _CONVERT = "convert it to FLAC or WAV first"
 
@@ -54,92 +61,99 @@ def messages(descriptor: int) -> Iterator[tuple[bytes, Any]]:
     Unreadable
         If there is no sound that can be decoded, or decoding fails midway.
     """
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    head = os.read(descriptor, 64)
-    # Opus goes to FFmpeg at once: libsndfile needs three times as long for it.
-    if b"OpusHead" not in head:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        if (yield from _with_libsndfile(descriptor)):
+    from edm_core.audio._untagged import Untagged  # by its whole name: this module also runs as a script
+
+    file = Untagged(descriptor)
+    if not _is_for_ffmpeg(file, descriptor):
+        started = yield from _with_libsndfile(file, descriptor)
+        if started:
             return
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    yield from _with_ffmpeg(descriptor)
+    file.seek(0)
+    yield from _with_ffmpeg(file)
 
 
-def _with_libsndfile(descriptor: int) -> Generator[tuple[bytes, Any], None, bool]:
+def _is_for_ffmpeg(file: Any, descriptor: int) -> bool:
+    """Whether FFmpeg is the better reader, although libsndfile may read the file too."""
+    head = os.pread(descriptor, _OGG_HEAD_BYTES, 0)
+    if head[:4] == b"OggS":
+        # FFmpeg goes on where a radio stream changes to its next song, and is three times as fast for Opus,
+        # but takes minutes for many tags: pages of the header are at position zero, or at none (-1).
+        places = [match.start() for match in re.finditer(b"OggS", head)]
+        return any(head[place + 6 : place + 14].strip(b"\0\xff") for place in places)
+    frame = os.pread(descriptor, 2048, file.start)
+    if frame[:1] == b"\xff" and (mark := max(frame.find(b"Xing"), frame.find(b"Info"))) > 0:
+        flags, _, size = struct.unpack(">III", frame[mark + 4 : mark + 16])
+        # Several MP3s in one file: libsndfile would end with the first.
+        return bool(flags & 3 == 3 and file.remaining > 1.1 * size + _TRAILING_BYTES / 4)
+    return False
+
+
+def _with_libsndfile(file: Any, descriptor: int) -> Generator[tuple[bytes, Any], None, bool]:
     """Return False, having yielded nothing, if libsndfile cannot read the file."""
     import soundfile
 
+    os.lseek(descriptor, 0, os.SEEK_SET)
     try:
-        sound = soundfile.SoundFile(descriptor, closefd=False)
+        sound = soundfile.SoundFile(file if file.changed else descriptor, closefd=False)
     except soundfile.LibsndfileError:
         return False
     with sound:
         channels = sound.channels
-        if channels < 1:
-            raise Unreadable("it has no channels", _DAMAGED)
-        is_mp3 = sound.format == "MP3" or sound.subtype.startswith("MPEG")
         length = sound.frames if 0 < sound.frames < _UNKNOWN_LENGTH else None
-        promise = length
-        if is_mp3:  # without a Xing header libsndfile extrapolates from the first frames
-            promise = length if _counts_its_frames(descriptor) else None
+        if sound.format == "FLAC" and length is None:
+            return False  # libsndfile stumbles at the end of FLAC that was written to a pipe
+        # Without a Xing header libsndfile extrapolates from the first frames.
+        is_mp3 = sound.subtype.startswith("MPEG")
+        counted = not is_mp3 or _counts_its_frames(descriptor, file.start)
         header = {
             "sample_rate": sound.samplerate,
             "channels": channels,
-            "frames": promise,
+            "frames": length if counted else None,
             "expected": length,
             "codec": f"{sound.format} {sound.subtype}",
         }
+        yield b"F", header
+        if not 1 <= channels <= _MOST_CHANNELS:
+            return True  # refused by the reader, who knows the limit
         buffer = bytearray(BLOCK_FRAMES * channels * 4)
-        started = False
-        while True:
-            try:
-                count = sound.buffer_read_into(buffer, "float32")
-            except soundfile.LibsndfileError as error:
-                if not started:
-                    return False
-                raise Unreadable(f"it is damaged midway ({_brief(error)})", _DAMAGED) from None
-            if not started:
-                yield b"F", header
-                started = True
-            if not count:
-                return True
-            yield b"B", memoryview(buffer)[: count * channels * 4]
+        try:
+            while count := sound.buffer_read_into(buffer, "float32"):
+                yield b"B", memoryview(buffer)[: count * channels * 4]
+        except soundfile.LibsndfileError as error:
+            raise Unreadable(f"it is damaged midway ({_brief(error)})", _DAMAGED) from None
+        if is_mp3:
+            _check_read_to_the_end(file, descriptor)
+        return True
 
 
-def _counts_its_frames(descriptor: int) -> bool:
+def _counts_its_frames(descriptor: int, start: int) -> bool:
     """Whether an MP3 carries a Xing, Info or VBRI header, which says how many frames follow."""
-    place = 0
-    start = os.pread(descriptor, 10, 0)
-    if start[:3] == b"ID3" and len(start) == 10:
-        size = 0
-        for byte in start[6:10]:
-            size = size << 7 | byte & 0x7F
-        place = 10 + size
-    first = os.pread(descriptor, 2048, place)
+    first = os.pread(descriptor, 2048, start)
     return any(word in first for word in (b"Xing", b"Info", b"VBRI"))
 
 
-def _with_ffmpeg(descriptor: int) -> Iterator[tuple[bytes, Any]]:
+def _check_read_to_the_end(file: Any, descriptor: int) -> None:
+    """MP3's decoder stops without a word where it finds no more frames."""
+    place = file.tell() + file.start if file.changed else os.lseek(descriptor, 0, os.SEEK_CUR)
+    left = os.fstat(descriptor).st_size - place
+    if left > _TRAILING_BYTES and b"APETAGEX" not in os.pread(descriptor, 4096, place + left - 4096):
+        raise Unreadable(f"it is damaged midway ({left} bytes are no MP3)", _DAMAGED)
+
+
+def _with_ffmpeg(file: Any) -> Iterator[tuple[bytes, Any]]:
     import av
 
     av.logging.set_level(None)
-    with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
-        try:
-            container = av.open(
-                file,
-                options={"format_whitelist": FORMATS, "protocol_whitelist": ""},
-                buffer_size=1 << 18,
-            )
-        except (av.error.FFmpegError, ValueError, UnicodeError):
-            raise Unreadable(
-                "it is not sound in a format known here, or damaged from the start",
-                _CONVERT,
-            ) from None
-        with container:
-            stream = container.streams.best("audio") if container.streams.audio else None
-            if stream is None:
-                raise Unreadable("it holds no audio stream", "give a file with sound in it")
-            yield from _ffmpeg_stream(container, stream)
+    options = {"format_whitelist": FORMATS, "protocol_whitelist": ""}
+    try:
+        container = av.open(file, options=options, buffer_size=1 << 18)
+    except (av.error.FFmpegError, ValueError, UnicodeError):
+        raise Unreadable(NOTHING_KNOWN, _CONVERT) from None
+    with container:
+        stream = container.streams.best("audio") if container.streams.audio else None
+        if stream is None:
+            raise Unreadable("it holds no audio stream", "give a file with sound in it")
+        yield from _ffmpeg_stream(container, stream)
 
 
 def _ffmpeg_stream(container: Any, stream: Any) -> Iterator[tuple[bytes, Any]]:
@@ -154,6 +168,7 @@ def _ffmpeg_stream(container: Any, stream: Any) -> Iterator[tuple[bytes, Any]]:
     promise = None
     pending = bytearray()
     given = 0
+    clock: float | None = None
 
     def take(keep: int) -> Iterator[tuple[bytes, Any]]:
         nonlocal given
@@ -165,6 +180,7 @@ def _ffmpeg_stream(container: Any, stream: Any) -> Iterator[tuple[bytes, Any]]:
 
     try:
         for frame in container.decode(stream):
+            clock = _checked_time(frame, clock)
             shape = (frame.format.name, frame.layout.name, frame.sample_rate)
             if resampler is None:
                 rate, channels, layout = (
@@ -190,7 +206,7 @@ def _ffmpeg_stream(container: Any, stream: Any) -> Iterator[tuple[bytes, Any]]:
             raise Unreadable(f"nothing in it can be decoded ({_brief(error)})", _DAMAGED) from None
         raise Unreadable(f"it is damaged midway ({_brief(error)})", _DAMAGED) from None
     if resampler is None:
-        raise Unreadable("its audio stream is empty", _DAMAGED)
+        raise Unreadable("it is damaged: nothing in it can be read", _DAMAGED)
     excess = given + len(pending) // (4 * channels) - promise if promise else 0
     if 0 < excess <= _MARGIN_FRAMES:  # MP4 states the length without the encoder's padding
         del pending[-excess * 4 * channels :]
@@ -219,6 +235,15 @@ def _promised_by_mp4(container: Any, stream: Any, rate: int) -> int | None:
     if "mp4" not in container.format.name or not stream.duration:
         return None
     return round(float(stream.duration * stream.time_base) * rate)
+
+
+def _checked_time(frame: Any, clock: float | None) -> float | None:
+    """Return when the frame ends; a jump forward since the last one means that sound is missing between."""
+    if frame.time is None or not frame.sample_rate:
+        return None
+    if clock is not None and frame.time - clock > _LONGEST_GAP_S:
+        raise Unreadable(f"it is damaged midway ({frame.time - clock:.1f} s are missing)", _DAMAGED)
+    return float(frame.time + frame.samples / frame.sample_rate)
 
 
 def _append(pending: bytearray, frames: Any, channels: int) -> None:

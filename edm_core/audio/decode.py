@@ -125,7 +125,6 @@ def decoding(source: Source, settings: Settings, *, isolated: bool = True) -> It
 def _checked(source: Source, settings: Settings, isolated: bool) -> Generator[Any, None, None]:
     """Yield the format, then blocks, raising on whatever breaks a rule."""
     refuse = _Refusal(source, settings)
-    missing = _container.missing_end(source.read, source.size)
     stream = _isolated(source, settings) if isolated else _direct(source)
     frames = 0
     try:
@@ -149,7 +148,7 @@ def _checked(source: Source, settings: Settings, isolated: bool) -> Generator[An
         raise refuse.unreadable(error, frames / header.sample_rate if frames else 0.0) from None
     finally:
         stream.close()
-    refuse.length(header, frames, missing)
+    refuse.length(header, frames)
     source.check()
 
 
@@ -158,6 +157,7 @@ class _Refusal:
 
     def __init__(self, source: Source, settings: Settings) -> None:
         self.source, self.settings, self.path = source, settings, source.path
+        self.missing = _container.missing_end(source.read, source.size)
 
     def format(self, header: Format) -> None:
         if header.channels < 1:
@@ -184,12 +184,12 @@ class _Refusal:
                 remedy="split it, or raise EDM_MAX_DURATION_S",
             )
 
-    def length(self, header: Format, frames: int, missing: int) -> None:
+    def length(self, header: Format, frames: int) -> None:
         seconds = frames / header.sample_rate
         promised = (header.frames or 0) / header.sample_rate
         # Programs that cut MP3s leave the frame count a little wrong; in other formats it is exact.
         slack = max(1.0, 0.01 * promised) if "MP3" in header.codec or "MPEG" in header.codec else 0.0
-        if missing or promised - seconds > slack:
+        if self.missing or promised - seconds > slack:
             of = f" of {promised:.1f} s" if promised > seconds else ""
             raise AudioError(
                 f"it is cut short: {seconds:.1f} s{of} can be read",
@@ -218,6 +218,10 @@ class _Refusal:
                 subject=self.path,
                 remedy="give an audio file",
             )
+        if self.missing:
+            return AudioError("it is cut short: nothing in it can be read", subject=self.path, remedy=_AGAIN)
+        if kind is not None and error.problem == _decoder_process.NOTHING_KNOWN:
+            return AudioError("it is damaged: nothing in it can be read", subject=self.path, remedy=_AGAIN)
         return AudioError(error.problem, subject=self.path, remedy=error.remedy)
 
 
@@ -270,6 +274,7 @@ def _start(source: Source, settings: Settings) -> subprocess.Popen[bytes]:
             str(source.descriptor),
             str(MEMORY_BYTES),
             str(seconds),
+            str(Path(__file__).parents[2]),
             *filter(None, sys.path),
         ],
         stdin=subprocess.DEVNULL,

@@ -103,7 +103,7 @@ class PeakStream:
         self._low = self._high = np.zeros(0, np.float32)
 
     def push(self, block: NDArray[np.float32], mono: NDArray[np.float32] | None = None) -> Bins:
-        """Return the bins that ``block`` completes; ``mono``, shape (frames,), is its mix if known already."""
+        """Return the bins that ``block`` completes; ``mono``, shape (frames,), is its mix if known."""
         low, high = _across(block)
         self._low, self._high = (
             np.concatenate([self._low, low]),

@@ -177,8 +177,7 @@ def load(
                 return sound
         with cache.create(key) as draft:
             _write(draft, source, content, settings, progress, isolated)
-            sound = _read(draft, path)
-        return sound
+            return _read(draft, path)  # mapped files stay mapped when the draft is renamed
 
 
 def _write(
@@ -220,7 +219,7 @@ def _write(
 
 
 def _read(folder: Path, path: str | os.PathLike[str]) -> Sound:
-    """Map the arrays of a folder; raises ``ValueError``, ``KeyError`` or ``OSError`` if they are not whole."""
+    """Map the arrays of a folder; ``ValueError``, ``KeyError`` or ``OSError`` say that it is not whole."""
     manifest = json.loads((folder / _MANIFEST).read_text())
     counts, rate = manifest["counts"], manifest["sample_rate"]
     recording = Recording(
