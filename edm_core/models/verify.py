@@ -86,10 +86,10 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
-        os.replace(draft, path)
+        Path(draft).replace(path)
     except OSError:
         with suppress(OSError):
-            os.unlink(draft)
+            Path(draft).unlink()
         raise
 
 

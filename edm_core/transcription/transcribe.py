@@ -80,7 +80,7 @@ def transcribe(
     ModelError
         If the engine, its model or the language is not there.
     """
-    report = progress or (lambda share: None)
+    report = progress or (_ignore)
     spans = speech_spans(activity) if activity is not None else _voiced(sound, settings)
     planned = chunks(spans, sound.speech)
     if not planned:
@@ -108,6 +108,10 @@ def transcribe(
     return Transcript(tuple(words), passages_of(words, language=code), code, confidence, tuple(rejected))
 
 
+def _ignore(_share: float) -> None:
+    """Take the progress of those who do not ask for it."""
+
+
 def _voiced(sound: Sound, settings: Settings | None) -> tuple[Piece, ...]:
     from ..models import silero
 
@@ -115,7 +119,7 @@ def _voiced(sound: Sound, settings: Settings | None) -> tuple[Piece, ...]:
     loud = np.concatenate([[False], detector(sound.speech) >= 0.5, [False]]).astype(np.int8)
     steps = np.diff(loud)
     seconds, duration = detector.frame_seconds, len(sound.speech) / 16_000
-    edges = zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)
+    edges = zip(np.flatnonzero(steps == 1).tolist(), np.flatnonzero(steps == -1).tolist(), strict=True)
     found = [Span(start * seconds, min(end * seconds, duration), "speech") for start, end in edges]
     joined: list[Span] = []
     for span in found:

@@ -1,0 +1,76 @@
+import pytest
+import yaml
+
+from edm_core.content import read_labels, read_safety
+from edm_core.errors import SettingsError
+from edm_core.resources import LABELS
+
+GOOD = {
+    "language": "en",
+    "abstain_below": 0.2,
+    "temperature": 0.05,
+    "labels": [
+        {"name": name, "description": "About it.", "prototypes": ["A sentence."]} for name in ("One", "Two")
+    ],
+}
+
+
+def test_packaged_files():
+    topics, tones = read_labels(LABELS / "topics.yaml"), read_labels(LABELS / "tones.yaml")
+    assert len(topics.labels) == 20 and len(tones.labels) == 15
+    assert "Weather & Climate" in topics.names and "Positive / Uplifting" in tones.names
+    assert read_safety().flag_from == {"hate": 3, "sexual": 5, "violence": 4, "self_harm": 3, "profanity": 4}
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"labels": []}, "labels"),
+        ({"labels": [GOOD["labels"][0]] * 2}, "'One' twice"),
+        ({"labels": [*GOOD["labels"], {"name": "Three"}]}, "labels[2].prototypes"),
+        (
+            {"labels": [*GOOD["labels"], {"name": 3, "description": "x", "prototypes": ["y"]}]},
+            "labels[2].name",
+        ),
+        ({"labels": [*GOOD["labels"], {"nme": "x"}]}, "'nme'"),
+        ({"temperature": 0}, "temperature"),
+        ({"abstain_below": "half"}, "abstain_below"),
+        ({"language": ""}, "language"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, change, place):
+    path = tmp_path / "topics.yaml"
+    path.write_text(yaml.safe_dump({**GOOD, **change}))
+    with pytest.raises(SettingsError) as error:
+        read_labels(path)
+    assert str(path) in str(error.value) and place in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["{", "- a", "", "\x00"])
+def test_what_is_no_yaml_or_no_mapping(tmp_path, text):
+    path = tmp_path / "topics.yaml"
+    path.write_text(text)
+    with pytest.raises(SettingsError):
+        read_labels(path)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_labels(tmp_path / "none.yaml")
+
+
+def test_safety_severities_are_checked(tmp_path):
+    data = yaml.safe_load((LABELS / "safety.yaml").read_text())
+    data["categories"]["hate"]["terms"][9] = ["x"]
+    path = tmp_path / "safety.yaml"
+    path.write_text(yaml.safe_dump(data))
+    with pytest.raises(SettingsError, match="severity"):
+        read_safety(path)
+
+
+def test_the_version_follows_the_bytes(tmp_path):
+    path = tmp_path / "topics.yaml"
+    path.write_text(yaml.safe_dump(GOOD))
+    first = read_labels(path).version
+    path.write_text(yaml.safe_dump(GOOD) + "# a comment\n")
+    assert read_labels(path).version != first
