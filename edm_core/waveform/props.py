@@ -102,7 +102,9 @@ def view(
         },
         "tempo": None if tempo is None else {"bpm": tempo.bpm, "confidence": tempo.confidence},
         "beatsPerBar": None if meter is None else meter.beats_per_bar,
-        "key": None if key is None else {"name": key.name, "camelot": key.camelot, "confidence": key.confidence},
+        "key": None
+        if key is None
+        else {"name": key.name, "camelot": key.camelot, "confidence": key.confidence},
         "speech": speech_share(timeline),
         "beats": {
             "time": [_time(beat.time) for beat in timeline.beats],
@@ -122,7 +124,9 @@ def view(
             for section in timeline.sections
         ],
         "sectionsBy": None if chosen is None else {"source": chosen.source, "person": chosen.is_person},
-        "events": [{"time": _time(event.time), "label": event.label, "bar": event.bar} for event in timeline.events],
+        "events": [
+            {"time": _time(event.time), "label": event.label, "bar": event.bar} for event in timeline.events
+        ],
         "activity": [
             {
                 **_span(span),
@@ -158,7 +162,7 @@ def speech_share(timeline: Timeline) -> float | None:
 
 
 def persona_order(reactions: Sequence[Reaction], personas: Mapping[str, PersonaLike]) -> list[str]:
-    """Return the ids of those who reacted: in the order of ``personas``, then the unknown ones as they come."""
+    """Return the ids of those who reacted, in the order of ``personas``; unknown ones come last."""
     reacted = dict.fromkeys(reaction.persona for reaction in reactions)
     return [name for name in personas if name in reacted] + [name for name in reacted if name not in personas]
 
@@ -170,7 +174,9 @@ def moments(reactions: Sequence[Reaction], personas: Mapping[str, PersonaLike]) 
     """
     found: list[dict[str, Any]] = []
     for name in persona_order(reactions, personas):
-        scored = [(each.score, each.start) for each in reactions if each.persona == name and each.score is not None]
+        scored = [
+            (each.score, each.start) for each in reactions if each.persona == name and each.score is not None
+        ]
         if not scored:
             continue
         best = max(scored, key=lambda pair: (pair[0], -pair[1]))
@@ -224,7 +230,10 @@ def _reaction(reaction: Reaction) -> dict[str, Any]:
         "rationale": reaction.rationale,
         "note": reaction.note,
         "scorer": reaction.scorer,
-        "evidence": [{"quote": each.quote, "start": _time(each.start), "end": _time(each.end)} for each in reaction.evidence],
+        "evidence": [
+            {"quote": each.quote, "start": _time(each.start), "end": _time(each.end)}
+            for each in reaction.evidence
+        ],
     }
 
 
