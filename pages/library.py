@@ -119,8 +119,8 @@ if not bench.library.list():
     st.html(
         empty_html(
             "Add your first recording",
-            "A track, a set, a radio show: drop the file below. It is analysed on this machine, and then you can "
-            "listen to it with its sections, its words and its audience.",
+            "A track, a set, a radio show: drop the file below. It is analysed on this machine, and then "
+            "you can listen to it with its sections, its words and its audience.",
         )
     )
     refusals()

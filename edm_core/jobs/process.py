@@ -39,11 +39,7 @@ class WorkerProcess:
     @property
     def pid(self) -> int | None:
         """Number of the process, None while there is none."""
-        return (
-            self._process.pid
-            if self._process and self._process.poll() is None
-            else None
-        )
+        return self._process.pid if self._process and self._process.poll() is None else None
 
     def do(self, job: Job, report: Report) -> tuple[JobState, str | None]:
         """Have a job done and return how it ended, with the reason if it failed.
@@ -56,9 +52,7 @@ class WorkerProcess:
             process = self._started()
             self._job = job.id
         try:
-            self._send(
-                process, {"job": job.id, "kind": job.kind, "payload": job.payload}
-            )
+            self._send(process, {"job": job.id, "kind": job.kind, "payload": job.payload})
             assert process.stdout is not None
             for line in process.stdout:
                 message = json.loads(line)
@@ -67,9 +61,7 @@ class WorkerProcess:
                 elif "failed" in message:
                     return "failed", message["failed"]
                 else:
-                    return (
-                        "done" if "done" in message else self._cancelled_or_closed(job)
-                    ), None
+                    return ("done" if "done" in message else self._cancelled_or_closed(job)), None
             if self._closed or job.id in self._cancelled:
                 return self._cancelled_or_closed(job), None
             return "failed", _cause(process.wait())

@@ -76,14 +76,10 @@ class Queue:
             given_up = job.attempt >= MOST_ATTEMPTS
             reason = f"it was begun {job.attempt} times and never came to an end"
             self._put(
-                replace(job, state="failed", message=reason)
-                if given_up
-                else replace(job, state="queued")
+                replace(job, state="failed", message=reason) if given_up else replace(job, state="queued")
             )
         for index, worker in enumerate(self._workers):
-            thread = threading.Thread(
-                target=self._serve, args=(worker,), name=f"jobs-{index}", daemon=True
-            )
+            thread = threading.Thread(target=self._serve, args=(worker,), name=f"jobs-{index}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -105,11 +101,7 @@ class Queue:
     def job(self, kind: str, key: str) -> Job | None:
         """Return the newest job of a kind and key."""
         with self._changed:
-            fitting = [
-                job
-                for job in self._jobs.values()
-                if job.kind == kind and job.key == key
-            ]
+            fitting = [job for job in self._jobs.values() if job.kind == kind and job.key == key]
         return fitting[-1] if fitting else None
 
     def jobs(self) -> tuple[Job, ...]:
@@ -153,13 +145,9 @@ class Queue:
         while (job := self._take()) is not None:
             id = job.id
 
-            def report(
-                stage: str, share: float, remaining: float | None, id: str = id
-            ) -> None:
+            def report(stage: str, share: float, remaining: float | None, id: str = id) -> None:
                 with self._changed:
-                    self._jobs[id] = replace(
-                        self._jobs[id], stage=stage, share=share, remaining=remaining
-                    )
+                    self._jobs[id] = replace(self._jobs[id], stage=stage, share=share, remaining=remaining)
 
             state, message = worker.do(job, report)
             if state == "queued":  # closed in the middle; the ledger has it as running

@@ -45,9 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     arguments : sequence of str
         ``KIND=MODULE:FUNCTION`` for each kind.
     """
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C is for the parent, which then closes the input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the input
     os.nice(NICENESS)
     handlers = dict(argument.split("=", 1) for argument in arguments)
     output = os.fdopen(os.dup(1), "w", buffering=1)
@@ -58,9 +56,7 @@ def main(arguments: Sequence[str]) -> None:
         inbox.finished()
 
 
-def _do(
-    order: dict[str, Any], handlers: Mapping[str, str], inbox: _Inbox, output: IO[str]
-) -> None:
+def _do(order: dict[str, Any], handlers: Mapping[str, str], inbox: _Inbox, output: IO[str]) -> None:
     told = 0.0
 
     def progress(stage: str, share: float, remaining: float | None = None) -> None:

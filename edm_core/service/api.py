@@ -36,7 +36,7 @@ def routes() -> list[Route]:
     ]
 
 
-async def health(request: Request) -> Response:
+async def health(_: Request) -> Response:
     """Say that the process answers."""
     return JSONResponse({"status": "ok"})
 
@@ -77,7 +77,7 @@ def timeline(request: Request, entry: Entry) -> Response:
     return Response(text, media_type="application/json", headers=headers)
 
 
-async def unknown(request: Request) -> Response:
+async def unknown(_: Request) -> Response:
     """Answer every other address under the prefix."""
     return problem(404, "there is nothing at this address")
 

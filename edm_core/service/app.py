@@ -79,7 +79,7 @@ def bind(port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def lifespan(app: object) -> AsyncIterator[None]:
+async def lifespan(_: object) -> AsyncIterator[None]:
     """Start and stop the workers with the server, where :func:`serve` has not done so already."""
     bench = workbench()
     mine = not bench.queue.is_running

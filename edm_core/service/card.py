@@ -38,7 +38,8 @@ def message_html(entry: Entry) -> str:
     """Return why there is no analysis, or which stages of it failed; empty if all is well."""
     if entry.status in ("failed", "cancelled"):
         heading = "Not analysed" if entry.status == "failed" else "Stopped"
-        return f'<div class="edm-message"><b>{heading}</b> — {escape(entry.message or "no reason is known")}</div>'
+        reason = escape(entry.message or "no reason is known")
+        return f'<div class="edm-message"><b>{heading}</b> — {reason}</div>'
     if entry.status == "done" and entry.problems:
         stages = ", ".join(escape(problem.stage) for problem in entry.problems)
         return f'<div class="edm-message"><b>Incomplete</b> — {stages}</div>'

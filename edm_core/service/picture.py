@@ -62,8 +62,8 @@ def waveform_svg(entry: Entry) -> str:
         for colour, strokes in _strokes_by_colour(entry, outline).items()
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(description(entry))}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" '
+        f'preserveAspectRatio="none" role="img" aria-label="{escape(description(entry))}">'
         f'<g fill="none" stroke-width="{_STROKE}" stroke-linecap="round">{"".join(paths)}</g></svg>'
     )
 

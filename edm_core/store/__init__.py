@@ -6,7 +6,7 @@ a lock, so that the pages and a worker can both write and a reader never sees ha
 
 from ._files import locked, write_atomic
 from .entry import Entry, EntryStatus, chips_of, display_name
-from .library import FolderReport, Library, Refusal, audio_files
+from .library import FolderReport, Library, Refusal
 
 __all__ = [
     "Entry",
@@ -14,7 +14,6 @@ __all__ = [
     "FolderReport",
     "Library",
     "Refusal",
-    "audio_files",
     "chips_of",
     "display_name",
     "locked",

@@ -69,7 +69,8 @@ class Entry:
 
         Examples
         --------
-        >>> Entry("sha256:00", "night drive.mp3", "2026-01-01T00:00:00Z", chips=("128 BPM",)).matches("DRIVE 128")
+        >>> entry = Entry("sha256:00", "night drive.mp3", "2026-01-01T00:00:00Z", chips=("128 BPM",))
+        >>> entry.matches("DRIVE 128")
         True
         """
         text = " ".join(
@@ -91,9 +92,7 @@ def display_name(name: str) -> str:
     'set.flac'
     """
     last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    printable = "".join(
-        character for character in last if character.isprintable()
-    ).strip()
+    printable = "".join(character for character in last if character.isprintable()).strip()
     return printable[:NAME_LENGTH] or "untitled"
 
 
@@ -127,9 +126,7 @@ def chips_of(timeline: Timeline) -> tuple[str, ...]:
 def parts_of(timeline: Timeline) -> tuple[Part, ...]:
     """Return what colours the card: the sections, or the activity of a recording without music."""
     spans = timeline.sections or timeline.activity
-    return tuple(
-        Part(round(span.start, 3), round(span.end, 3), span.label) for span in spans
-    )
+    return tuple(Part(round(span.start, 3), round(span.end, 3), span.label) for span in spans)
 
 
 def _tempo(bpm: float) -> str:

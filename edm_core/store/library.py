@@ -38,11 +38,6 @@ from .entry import Entry, EntryStatus, chips_of, display_name, parts_of
 BLOCK = 1 << 20
 STALE_SECONDS = 24 * 3600.0
 """Age after which an upload that is still arriving has lost its sender."""
-SUFFIXES = frozenset(
-    (".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff")
-    + (".mp4", ".m4v", ".mov", ".webm", ".mkv")
-)
-"""How the names of files end that are looked at in a folder; whether they are sound is found out by decoding."""
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{6,64})")
 _log = logging.getLogger(__name__)
@@ -87,9 +82,7 @@ class Library:
     ('tone.wav', 'queued', True)
     """
 
-    def __init__(
-        self, settings: Settings | None = None, *, check: Check | None = None
-    ) -> None:
+    def __init__(self, settings: Settings | None = None, *, check: Check | None = None) -> None:
         self.settings = settings or Settings.from_environment()
         self.folder = self.settings.data_dir / "library"
         self._check = check or self._probe
@@ -97,9 +90,7 @@ class Library:
 
     # --- adding ------------------------------------------------------------------------------------
 
-    def add_upload(
-        self, name: str, stream: BinaryIO, limit: int | None = None
-    ) -> Entry:
+    def add_upload(self, name: str, stream: BinaryIO, limit: int | None = None) -> Entry:
         """Keep the bytes of ``stream`` and return their entry, an earlier one if they are known.
 
         Parameters
@@ -130,12 +121,8 @@ class Library:
                 digest = _copy(stream, file, limit, shown)
             try:
                 self._check(draft)
-            except (
-                EdmError
-            ) as error:  # name the file as its owner does, not as it lies here
-                raise type(error)(
-                    error.problem, subject=shown, remedy=error.remedy
-                ) from None
+            except EdmError as error:  # name the file as its owner does, not as it lies here
+                raise type(error)(error.problem, subject=shown, remedy=error.remedy) from None
             return self._enter(digest, shown, None, draft)
         finally:
             draft.unlink(missing_ok=True)
@@ -163,8 +150,10 @@ class Library:
         AudioError
             If it is no folder or holds no audio files.
         """
+        from ..audio.files import sound_files
+
         folder = Path(path).expanduser()
-        files = audio_files(folder, recursive=recursive)
+        files = sound_files(folder, recursive=recursive)
         before = {entry.id for entry in self.list()}
         entries: dict[str, Entry] = {}
         refused = []
@@ -194,21 +183,13 @@ class Library:
         match = _PREFIX.fullmatch(prefix)
         if not match:
             return None
-        found = [
-            folder.name for folder in (self.folder / match[1][:2]).glob(f"{match[1]}*")
-        ]
+        found = [folder.name for folder in (self.folder / match[1][:2]).glob(f"{match[1]}*")]
         return self._read(found[0]) if len(found) == 1 else None
 
     def list(self, search: str = "") -> tuple[Entry, ...]:
         """Return the entries that match ``search``, newest first."""
-        entries = [
-            entry
-            for name in self._digests()
-            if (entry := self._read(name)) and entry.matches(search)
-        ]
-        return tuple(
-            sorted(entries, key=lambda entry: (entry.added, entry.id), reverse=True)
-        )
+        entries = [entry for name in self._digests() if (entry := self._read(name)) and entry.matches(search)]
+        return tuple(sorted(entries, key=lambda entry: (entry.added, entry.id), reverse=True))
 
     def timeline(self, id: str) -> Timeline | None:
         """Return the newest analysis, or None before the first."""
@@ -220,9 +201,7 @@ class Library:
         if (entry := self.get(id)) is None:
             return None
         try:
-            return (self._place(entry.digest) / "timeline.json").read_text(
-                encoding="utf-8"
-            )
+            return (self._place(entry.digest) / "timeline.json").read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
 
@@ -245,15 +224,11 @@ class Library:
 
     # --- changing ----------------------------------------------------------------------------------
 
-    def set_status(
-        self, id: str, status: EntryStatus, message: str | None = None
-    ) -> Entry | None:
+    def set_status(self, id: str, status: EntryStatus, message: str | None = None) -> Entry | None:
         """Note how the analysis of a recording stands; None if it has been removed."""
         return self._change(id, status=status, message=message)
 
-    def save_timeline(
-        self, timeline: Timeline, outline: Sequence[int] = ()
-    ) -> Entry | None:
+    def save_timeline(self, timeline: Timeline, outline: Sequence[int] = ()) -> Entry | None:
         """Keep an analysis and what its card shows, and mark it as done; None if it has been removed.
 
         Parameters
@@ -305,24 +280,13 @@ class Library:
 
     # --- private -----------------------------------------------------------------------------------
 
-    def _enter(
-        self, digest: str, name: str, path: str | None, draft: Path | None
-    ) -> Entry:
-        now = (
-            datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        )
+    def _enter(self, digest: str, name: str, path: str | None, draft: Path | None) -> Entry:
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         with locked(self.folder / ".lock"):
             known = self._read(digest)
             if known is not None:
-                if (
-                    path
-                    and known.path
-                    and path != known.path
-                    and not Path(known.path).is_file()
-                ):
-                    known = replace(
-                        known, path=path
-                    )  # moved, and found again by its content
+                if path and known.path and path != known.path and not Path(known.path).is_file():
+                    known = replace(known, path=path)  # moved, and found again by its content
                     self._write(known)
                 return known
             entry = Entry(f"sha256:{digest}", name, now, path)
@@ -369,12 +333,7 @@ class Library:
         if not self.folder.is_dir():
             return []
         shelves = [item.path for item in os.scandir(self.folder) if len(item.name) == 2]
-        return [
-            item.name
-            for shelf in shelves
-            for item in os.scandir(shelf)
-            if _DIGEST.fullmatch(item.name)
-        ]
+        return [item.name for shelf in shelves for item in os.scandir(shelf) if _DIGEST.fullmatch(item.name)]
 
     def _place(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest
@@ -392,36 +351,6 @@ class Library:
             decoding(source, self.settings) as stream,
         ):
             return next(stream.blocks(), None)
-
-
-def audio_files(folder: Path, *, recursive: bool) -> list[Path]:
-    """Return the files of a folder whose names end like audio, sorted; hidden ones are left out.
-
-    Raises
-    ------
-    AudioError
-        If it is no folder or there are none.
-    """
-    if not folder.is_dir():
-        raise AudioError(
-            "it is not a folder",
-            subject=str(folder),
-            remedy="give the path of a folder on this machine",
-        )
-    found = sorted(
-        path
-        for path in (folder.rglob("*") if recursive else folder.iterdir())
-        if path.suffix.lower() in SUFFIXES
-        and not path.name.startswith(".")
-        and path.is_file()
-    )
-    if not found:
-        raise AudioError(
-            "no audio files in it",
-            subject=str(folder),
-            remedy="give the folder that holds them",
-        )
-    return found
 
 
 def _copy(stream: BinaryIO, file: BinaryIO, limit: int, shown: str) -> str:

@@ -25,7 +25,7 @@ NAVIGATION = Path(__file__).parents[2] / "pages" / "_navigation.py"
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Workbench]:
     """A workbench whose queue is not started: what is submitted stays waiting."""
-    yield open_workbench(Settings(data_dir=tmp_path / "data"))
+    return open_workbench(Settings(data_dir=tmp_path / "data"))
 
 
 def tone(hertz: float = 440.0) -> BytesIO:
