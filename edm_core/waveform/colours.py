@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-LOW, MIDDLE, HIGH = (240, 116, 64), (226, 217, 203), (72, 160, 245)
-"""Orange to blue through a warm white: told apart with any kind of colour vision."""
+LOW, MIDDLE, HIGH = (240, 116, 64), (228, 212, 232), (72, 160, 245)
+"""Orange to blue through a pale lilac: told apart with any kind of colour vision."""
 SPREAD = 0.7
 """Exponent of the distance from 3; below 1 it spreads the middle, where most scores lie."""
 
@@ -14,7 +14,7 @@ def score_colour(score: float, opacity: float = 1.0) -> str:
     Examples
     --------
     >>> score_colour(3), score_colour(5)
-    ('rgba(226, 217, 203, 1.000)', 'rgba(72, 160, 245, 1.000)')
+    ('rgba(228, 212, 232, 1.000)', 'rgba(72, 160, 245, 1.000)')
     """
     place = min(1.0, max(-1.0, (score - 3) / 2))
     amount = abs(place) ** SPREAD

@@ -2,9 +2,9 @@
 
 type Rgb = readonly [number, number, number];
 
-// Orange to blue through a warm white: told apart with any kind of colour vision, and the middle is not the grey of "unknown".
+// Orange to blue through a pale lilac: told apart with any kind of colour vision, and nowhere the grey of "unknown".
 const LOW: Rgb = [240, 116, 64];
-const MIDDLE: Rgb = [226, 217, 203];
+const MIDDLE: Rgb = [228, 212, 232];
 const HIGH: Rgb = [72, 160, 245];
 
 /** The colour of a score from 1 to 5, diverging around 3. */
