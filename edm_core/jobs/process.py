@@ -62,7 +62,7 @@ class WorkerProcess:
                     return "failed", message["failed"]
                 else:
                     return ("done" if "done" in message else self._cancelled_or_closed(job)), None
-            if self._closed or job.id in self._cancelled:
+            if self._was_told_to_stop(job):
                 return self._cancelled_or_closed(job), None
             return "failed", _cause(process.wait())
         finally:
@@ -119,6 +119,9 @@ class WorkerProcess:
         with self._lock:
             if self._job == id and self._process is process:
                 process.kill()
+
+    def _was_told_to_stop(self, job: Job) -> bool:
+        return self._closed or job.id in self._cancelled
 
     def _cancelled_or_closed(self, job: Job) -> JobState:
         return "cancelled" if job.id in self._cancelled else "queued"
