@@ -76,16 +76,31 @@ def _is_for_ffmpeg(file: Any, descriptor: int) -> bool:
     """Whether FFmpeg is the better reader, although libsndfile may read the file too."""
     head = os.pread(descriptor, _OGG_HEAD_BYTES, 0)
     if head[:4] == b"OggS":
-        # FFmpeg goes on where a radio stream changes to its next song, and is three times as fast for Opus,
-        # but takes minutes for many tags: pages of the header are at position zero, or at none (-1).
+        # It takes minutes for many tags: pages of the header are at position zero, or at none (-1).
         places = [match.start() for match in re.finditer(b"OggS", head)]
-        return any(head[place + 6 : place + 14].strip(b"\0\xff") for place in places)
+        few_tags = any(head[place + 6 : place + 14].strip(b"\0\xff") for place in places)
+        # libsndfile needs three times as long for Opus, and ends where a radio stream changes its song.
+        return few_tags and (b"OpusHead" in head[:64] or _is_chained(descriptor))
     frame = os.pread(descriptor, 2048, file.start)
     if frame[:1] == b"\xff" and (mark := max(frame.find(b"Xing"), frame.find(b"Info"))) > 0:
-        flags, _, size = struct.unpack(">III", frame[mark + 4 : mark + 16])
+        flags, _, size = struct.unpack(">III", frame[mark + 4 : mark + 16].ljust(12, b"\0"))
         # Several MP3s in one file: libsndfile would end with the first.
         return bool(flags & 3 == 3 and file.remaining > 1.1 * size + _TRAILING_BYTES / 4)
     return False
+
+
+def _is_chained(descriptor: int) -> bool:
+    """Whether an Ogg file begins anew somewhere after its beginning."""
+    place, begun = 0, True
+    while True:
+        head = os.pread(descriptor, 27 + 255, place)
+        if len(head) < 27 or head[:4] != b"OggS":
+            return False
+        starts = bool(head[5] & 2)
+        if starts and not begun:
+            return True
+        begun = begun and starts  # several streams side by side all begin first
+        place += 27 + head[26] + sum(head[27 : 27 + head[26]])
 
 
 def _with_libsndfile(file: Any, descriptor: int) -> Generator[tuple[bytes, Any], None, bool]:

@@ -67,20 +67,22 @@ class Untagged(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer).cast("B")
-        if self._place < len(self.prefix):
-            data = self.prefix[self._place : self._place + len(view)]
-        else:
-            place = self._place - len(self.prefix) + self.start
-            data = os.pread(self._descriptor, len(view), place)
-            for where, patch in self.patches.items():
-                if where < place + len(data) and place < where + len(patch):
-                    data = bytes(
-                        patch[index - where] if 0 <= index - where < len(patch) else byte
-                        for index, byte in enumerate(data, place)
-                    )
+        front = self.prefix[self._place : self._place + len(view)]
+        place = self._place + len(front) - len(self.prefix) + self.start
+        data = front + self._patched(place, os.pread(self._descriptor, len(view) - len(front), place))
         view[: len(data)] = data
         self._place += len(data)
         return len(data)
+
+    def _patched(self, place: int, data: bytes) -> bytes:
+        for where, patch in self.patches.items():
+            if where < place + len(data) and place < where + len(patch):
+                changed = bytearray(data)
+                for index, byte in enumerate(patch, where - place):
+                    if 0 <= index < len(data):
+                        changed[index] = byte
+                data = bytes(changed)
+        return data
 
 
 def _after_id3(descriptor: int) -> int:

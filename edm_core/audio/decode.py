@@ -188,7 +188,7 @@ class _Refusal:
         seconds = frames / header.sample_rate
         promised = (header.frames or 0) / header.sample_rate
         # Programs that cut MP3s leave the frame count a little wrong; in other formats it is exact.
-        slack = max(1.0, 0.01 * promised) if "MP3" in header.codec or "MPEG" in header.codec else 0.0
+        slack = max(0.1, 0.002 * promised) if "MP3" in header.codec or "MPEG" in header.codec else 0.0
         if self.missing or promised - seconds > slack:
             of = f" of {promised:.1f} s" if promised > seconds else ""
             raise AudioError(
