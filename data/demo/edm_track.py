@@ -5,6 +5,7 @@ At 44.1 kHz a beat of 126 BPM is exactly 21,000 samples, so every event lies on 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,7 +155,7 @@ def _at(bar: float, step: float = 0) -> int:
     return LEAD + round(bar * BAR + step * STEP)
 
 
-def _curve(points: list[tuple[float, float]], samples: int) -> Array:
+def _curve(points: Sequence[tuple[float, float]], samples: int) -> Array:
     """A value for each sample, straight in log2 between (bar, value) points."""
     places = [_at(bar) for bar, _ in points]
     return np.asarray(2 ** np.interp(np.arange(samples), places, [np.log2(value) for _, value in points]))
@@ -162,34 +163,46 @@ def _curve(points: list[tuple[float, float]], samples: int) -> Array:
 
 def _play_drums(mix: _Mix) -> None:
     random = mix.generator
-    kick, clap, snare = i.kick(random), i.clap(random), i.snare(random)
-    hats = [i.cymbal(random, 0.028, 7500, 0.12) for _ in range(4)]
-    open_hat, ride = i.cymbal(random, 0.11, 6500, 0.12), i.cymbal(random, 0.32, 5200, 0.4)
-    kick_bars = {**dict.fromkeys(range(0, 12), 4), **dict.fromkeys(range(16, 32), 4)}
-    kick_bars |= {**dict.fromkeys(range(40, 44), 4), **dict.fromkeys(range(48, 72), 4)}
-    kick_bars |= {23: 3, 31: 3, 55: 3, 63: 3}  # room for a fill
-    for bar, beats in kick_bars.items():
-        for beat in range(beats):
-            mix.hits.append(_at(bar, 4 * beat))
-            place(mix.drums, kick, mix.hits[-1], 0.95)
-    for bar in [*range(4, 8), *range(16, 32), *range(48, 70)]:
-        for step in (4, 12):
-            place(mix.drums, clap, _at(bar, step), 0.5)
-    for bar in [*range(2, 12), *range(16, 32), *range(42, 44), *range(48, 72)]:
-        for beat in range(4):
-            place(mix.drums, open_hat, _at(bar, 4 * beat + 2), 0.27 if bar >= 16 else 0.2)
-    for bar in [*range(4, 12), *range(16, 32), *range(48, 68)]:
-        for step in range(16):
-            level = (0.05, 0.09, 0.12, 0.08)[step % 4] * random.uniform(0.8, 1.15)
-            place(mix.drums, hats[step % 4], _at(bar, step + (0.12 if step % 2 else 0)), level * 1.4)
-    for bar in [*range(24, 32), *range(48, 64)]:
-        for step in range(0, 16, 2):
-            place(mix.drums, ride, _at(bar, step), 0.13 if step % 4 else 0.18)
-    for bar in (23, 31, 55, 63):
+    snare = i.snare(random)
+    _play_kick(mix)
+    _play_clap_and_hats(mix)
+    for bar in (23, 31, 55, 63):  # fills
         for step, level in ((12, 0.4), (13, 0.3), (14, 0.45), (15, 0.55)):
             place(mix.drums, snare, _at(bar, step), level)
     for first in (8, 40):
         _play_roll(mix, snare, first)
+    # In a buildup the drums lose their weight, and it comes back with the drop.
+    corners: list[tuple[float, float]] = [(0, 20), (7.9, 20), (8, 60), (11.9, 260), (15.9, 400), (16, 20)]
+    corners += [(39.9, 20), (40, 90), (47.9, 400), (48, 20), (72, 20)]
+    mix.drums[:] = i.swept_filter(mix.drums, _curve(corners, mix.samples), "highpass", 2)
+
+
+def _play_kick(mix: _Mix) -> None:
+    kick = i.kick(mix.generator)
+    for bar in [*range(12), *range(16, 32), *range(40, 44), *range(48, 72)]:
+        for beat in range(3 if bar in (23, 31, 55, 63) else 4):  # a fill takes the last beat
+            mix.hits.append(_at(bar, 4 * beat))
+            place(mix.drums, kick, mix.hits[-1], 0.95 if bar >= 16 else 0.7)
+
+
+def _play_clap_and_hats(mix: _Mix) -> None:
+    random = mix.generator
+    clap = i.clap(random)
+    hats = [i.cymbal(random, 0.028, 7500, 0.12) for _ in range(4)]
+    open_hat, ride = i.cymbal(random, 0.11, 6500, 0.12), i.cymbal(random, 0.32, 5200, 0.4)
+    for bar in [*range(4, 8), *range(16, 32), *range(48, 68)]:
+        for step in (4, 12):
+            place(mix.drums, clap, _at(bar, step), 0.62 if bar >= 16 else 0.28)
+    for bar in [*range(2, 12), *range(16, 32), *range(42, 44), *range(48, 72)]:
+        for step in (2, 6, 10, 14):
+            place(mix.drums, open_hat, _at(bar, step), 0.4 if 16 <= bar < 64 else 0.2)
+    for bar in [*range(4, 12), *range(16, 32), *range(48, 68)]:
+        for step in range(16):
+            level = (0.07, 0.126, 0.168, 0.112)[step % 4] * random.uniform(0.8, 1.15)
+            place(mix.drums, hats[step % 4], _at(bar, step + (0.12 if step % 2 else 0)), level)
+    for bar in [*range(24, 32), *range(48, 64)]:
+        for step in range(0, 16, 2):
+            place(mix.drums, ride, _at(bar, step), 0.2 if step % 4 else 0.26)
 
 
 def _play_roll(mix: _Mix, snare: Array, first: int) -> None:
@@ -203,13 +216,15 @@ def _play_roll(mix: _Mix, snare: Array, first: int) -> None:
 
 
 def _play_bass(mix: _Mix) -> None:
-    notes = {pitch: i.reese(pitch + 12, STEP / SAMPLE_RATE * 0.96, mix.generator) for pitch in _bass_pitches()}
+    notes = {
+        pitch: i.reese(pitch + 12, STEP / SAMPLE_RATE * 0.96, mix.generator) for pitch in _bass_pitches()
+    }
     long = {root: i.reese(root + 12, 2 * STEP / SAMPLE_RATE * 0.96, mix.generator) for root, _ in PROGRESSION}
-    for bar in [*range(16, 32), *range(48, 70)]:
+    for bar in [*range(16, 32), *range(48, 68)]:
         root, _ = PROGRESSION[bar % 8]
         if bar >= 64:  # the outro keeps to the off-beat
             for step in (2, 6, 10, 14):
-                place(mix.bass, long[root], _at(bar, step), 0.9)
+                place(mix.bass, long[root], _at(bar, step), 0.55)
             continue
         for step, up in _BASS_STEPS:
             place(mix.bass, notes[root + up], _at(bar, step), 1.0 if step % 4 == 2 else 0.85)
@@ -237,7 +252,9 @@ def _play_chords(mix: _Mix) -> None:
         _, chord = PROGRESSION[bar % 8]
         in_drop = 16 <= bar < 32 or 48 <= bar < 64
         end = 12 if bar in (15, 47) else 16  # the gap before the drop
-        place(mix.chords, i.faded(held[chord][: end * STEP], 0.004, 0.03), _at(bar), 0.62 if in_drop else 0.75)
+        place(
+            mix.chords, i.faded(held[chord][: end * STEP], 0.004, 0.03), _at(bar), 0.62 if in_drop else 0.75
+        )
         if in_drop:
             for step, length in _STABS:
                 place(mix.chords, stabs[chord, length], _at(bar, step), 0.5)
@@ -247,6 +264,7 @@ def _play_chords(mix: _Mix) -> None:
         mix.samples,
     )
     mix.chords[:] = i.butter(i.swept_filter(mix.chords, cutoff, "lowpass", 3), "highpass", 170)
+    mix.chords += 0.7 * i.butter(mix.chords, "highpass", 5000)  # air
 
 
 def _play_lead(mix: _Mix) -> None:
@@ -255,12 +273,13 @@ def _play_lead(mix: _Mix) -> None:
             pitches = (pitch, pitch + 12) if bar >= 48 or bar % 8 >= 4 else (pitch,)
             tone = i.supersaw(pitches, length * STEP / SAMPLE_RATE * 0.97, mix.generator, 0.11)
             place(mix.lead, tone, _at(bar, step), 0.8)
-    mix.lead[:] = i.butter(i.butter(mix.lead, "lowpass", 9000, 1), "highpass", 280)
+    mix.lead[:] = i.butter(i.butter(mix.lead, "lowpass", 11000, 1), "highpass", 280)
+    mix.lead += 0.4 * i.butter(mix.lead, "highpass", 4000)
 
 
 def _play_arpeggio(mix: _Mix) -> None:
     tones: dict[int, Array] = {}
-    for bar in [*range(0, 32), *range(40, 72)]:
+    for bar in [*range(32), *range(40, 72)]:
         _, chord = PROGRESSION[bar % 8]
         end = 12 if bar in (15, 47) else 16
         for step in range(end):
@@ -271,7 +290,17 @@ def _play_arpeggio(mix: _Mix) -> None:
             level = 0.42 if step % 3 == 0 else 0.3
             place(mix.arpeggio, i.panned(tones[pitch], position), _at(bar, step), level)
     cutoff = _curve(
-        [(0, 500), (8, 2600), (15.7, 9000), (16, 6000), (40, 1500), (47.7, 12000), (48, 7000), (64, 5000), (72, 350)],
+        [
+            (0, 500),
+            (8, 2600),
+            (15.7, 9000),
+            (16, 6000),
+            (40, 1500),
+            (47.7, 12000),
+            (48, 7000),
+            (64, 5000),
+            (72, 350),
+        ],
         mix.samples,
     )
     mix.arpeggio[:] = i.swept_filter(mix.arpeggio, cutoff, "lowpass", 2)
@@ -280,7 +309,7 @@ def _play_arpeggio(mix: _Mix) -> None:
 def _play_keys(mix: _Mix) -> None:
     """The breakdown's melody, slower and softer, on an electric piano."""
     for bar in range(32, 40):
-        root, chord = PROGRESSION[bar % 8]
+        _, chord = PROGRESSION[bar % 8]
         for pitch in chord:
             place(mix.keys, i.electric_piano(pitch, 1.85, 0.45), _at(bar), 0.17)
         for step, length, pitch in MELODY[bar % 8]:
@@ -299,7 +328,7 @@ def _play_effects(mix: _Mix) -> None:
         place(mix.effects, boom, _at(bar), 0.5)
     for first in (8, 40):
         length = (7.75 * BAR) / SAMPLE_RATE
-        place(mix.effects, i.riser(length, random), _at(first), 0.42)
+        place(mix.effects, i.riser(length, random), _at(first), 0.3)
     for bar in (0, 16, 32, 64):
         place(mix.effects, i.faller(2 * BAR / SAMPLE_RATE, random), _at(bar), 0.22)
     sweep = i.riser(2 * BAR / SAMPLE_RATE, random)
@@ -314,8 +343,10 @@ def _balance(mix: _Mix) -> Array:
     echo = i.ping_pong(0.5 * mix.lead + 0.6 * mix.arpeggio + 0.3 * mix.keys, 3 * STEP, 0.5)
     send = 0.3 * mix.chords + 0.45 * mix.lead + 0.4 * mix.arpeggio + 0.8 * mix.keys + 0.4 * echo
     hall = i.reverb(send, mix.generator, 2.8)
-    music = 0.62 * mix.chords + 0.5 * mix.lead + 0.5 * mix.arpeggio + 0.8 * mix.keys + 0.5 * echo + 0.42 * hall
-    total = mix.drums + 0.72 * mix.bass * deep + music * deep ** 0.9 + mix.effects * light + room * light
+    music = (
+        0.62 * mix.chords + 0.5 * mix.lead + 0.5 * mix.arpeggio + 0.8 * mix.keys + 0.5 * echo + 0.42 * hall
+    )
+    total = mix.drums + 0.72 * mix.bass * deep + music * deep**0.9 + mix.effects * light + room * light
     # The gap before each drop is dry but for what rings on, an eighth as loud.
     gap = np.ones(mix.samples)
     for bar in (15, 47):

@@ -53,7 +53,7 @@ def butter(sound: Array, kind: str, cutoff: float | tuple[float, float], order: 
 def panned(sound: Array, position: float) -> Array:
     """Stereo from mono at constant power: -1 is left, 0 the middle, 1 right."""
     angle = (position + 1) * np.pi / 4
-    return sound[:, None] * (np.sqrt(2) * np.array([np.cos(angle), np.sin(angle)]))
+    return np.asarray(sound[:, None] * (np.sqrt(2) * np.array([np.cos(angle), np.sin(angle)])))
 
 
 def place(bus: Array, sound: Array, start: int, gain: float = 1.0) -> None:
@@ -96,10 +96,10 @@ def snare(generator: np.random.Generator, seconds: float = 0.2) -> Array:
 
 
 def cymbal(generator: np.random.Generator, decay: float, low: float, metal: float = 0.5) -> Array:
-    """Hat, ride or crash by its decay (time constant): filtered noise with a clang of square waves; stereo."""
+    """Hat, ride or crash by its decay (time constant): filtered noise with a clang of partials; stereo."""
     t = ramp(min(3.5, decay * 6))
-    partials = (2097.0, 3081.0, 4191.0, 5419.0, 6379.0, 8237.0)
-    clang = np.add.reduce([np.sign(np.sin(2 * np.pi * hertz * t + hertz)) for hertz in partials])
+    partials = generator.uniform(low, 14_000, 24)
+    clang = np.add.reduce([np.sin(2 * np.pi * (hertz * t + generator.random())) for hertz in partials]) / 2
     noise = 0.35 * generator.standard_normal((len(t), 2)) + generator.standard_normal((len(t), 1))
     sound = butter(noise + metal * clang[:, None], "highpass", low, 4) * np.exp(-t / decay)[:, None]
     return faded(sound / np.abs(sound).max(), 0.0003, 0.03)
@@ -120,7 +120,7 @@ def saw(hertz: float, samples: int, phase: float) -> Array:
     """Sawtooth with its steps rounded by a polynomial (polyBLEP), which keeps aliasing low."""
     step = hertz / SAMPLE_RATE
     position = (phase + step * np.arange(samples)) % 1.0
-    wave = 2 * position - 1
+    wave: Array = np.asarray(2 * position - 1, np.float64)
     after, before = position < step, position > 1 - step
     x = position[after] / step
     wave[after] -= 2 * x - x * x - 1
@@ -153,10 +153,14 @@ def pluck(pitch: float, seconds: float, brightness: float = 1.0, decay: float = 
 
 
 def electric_piano(pitch: float, seconds: float, velocity: float = 1.0) -> Array:
-    """Tine piano by frequency modulation: a bell at the start, round afterwards, with slow tremolo; stereo."""
+    """Tine piano by frequency modulation: a bell at the start, round afterwards, slow tremolo; stereo."""
     t, hertz = ramp(seconds), frequency(pitch)
     bell = 0.9 * velocity * np.exp(-t / 0.12) * np.sin(2 * np.pi * 14 * hertz * t) * (hertz < 700)
-    body = np.sin(2 * np.pi * hertz * t + 0.25 * bell + 1.1 * velocity * np.exp(-t / 0.5) * np.sin(2 * np.pi * hertz * t))
+    body = np.sin(
+        2 * np.pi * hertz * t
+        + 0.25 * bell
+        + 1.1 * velocity * np.exp(-t / 0.5) * np.sin(2 * np.pi * hertz * t)
+    )
     sound = faded(velocity * body * np.exp(-t / 1.1), 0.002, 0.06)
     swing = 0.22 * np.sin(2 * np.pi * 4.6 * t)
     return np.column_stack([sound * (1 + swing), sound * (1 - swing)])
@@ -179,7 +183,7 @@ def bass_guitar(pitch: float, seconds: float) -> Array:
 
 
 def riser(seconds: float, generator: np.random.Generator) -> Array:
-    """Noise that opens from 300 Hz to the top with a tone that climbs two octaves; ends at full level; stereo."""
+    """Noise that opens from 300 Hz to the top over a tone that climbs two octaves, loudest at its end."""
     t = ramp(seconds)
     share = t / seconds
     noise = generator.standard_normal((len(t), 2))
@@ -255,7 +259,7 @@ def ping_pong(sound: Array, delay: int, feedback: float, repeats: int = 6) -> Ar
 
 
 def pumping(samples: int, hits: NDArray[np.int64], depth: float, seconds: float = 0.24) -> Array:
-    """Gain curve, shape (samples, 1), that ducks at each hit and recovers: what a sidechain compressor does."""
+    """Gain curve, shape (samples, 1), that ducks at each hit and recovers, as sidechain compression does."""
     t = ramp(seconds)
     recovery = 1 - depth * (1 - (t / seconds) ** 1.6)
     gain = np.ones(samples)
@@ -318,7 +322,7 @@ def limited(sound: Array, ceiling: float, release: float = 0.09) -> Array:
         gain[index] = now
     gain = ndimage.uniform_filter1d(gain, ahead, mode="nearest")
     curve = np.interp(np.arange(len(sound)), (np.arange(count) + 0.5) * block, gain)
-    return np.clip(sound * curve[:, None], -ceiling, ceiling)
+    return np.asarray(np.clip(sound * curve[:, None], -ceiling, ceiling))
 
 
 def mastered(sound: Array, target: float, ceiling: float = 0.86) -> Array:
@@ -328,7 +332,11 @@ def mastered(sound: Array, target: float, ceiling: float = 0.86) -> Array:
     for _ in range(6):
         driven = gain * sound
         # Straight up to half of full scale, bent above it: peaks become warm before they are limited.
-        bent = np.where(np.abs(driven) < 0.5, driven, np.sign(driven) * (0.5 + 0.7 * np.tanh((np.abs(driven) - 0.5) / 0.7)))
+        bent = np.where(
+            np.abs(driven) < 0.5,
+            driven,
+            np.sign(driven) * (0.5 + 0.7 * np.tanh((np.abs(driven) - 0.5) / 0.7)),
+        )
         result = limited(bent, ceiling)
         gain *= 10 ** ((target - loudness(result)) / 20)
     return result

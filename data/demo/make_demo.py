@@ -55,7 +55,9 @@ def write(sound: Array, truth: dict[str, Any], folder: Path, quality: float) -> 
     generator = np.random.default_rng(1)
     noise = generator.triangular(-1, 0, 1, sound.shape) / 32768  # dither
     noise[~sound.any(axis=1)] = 0  # silence stays silent
-    with soundfile.SoundFile(part, "w", SAMPLE_RATE, 2, kind[1], format=kind[0], compression_level=quality) as file:
+    with soundfile.SoundFile(
+        part, "w", SAMPLE_RATE, 2, kind[1], format=kind[0], compression_level=quality
+    ) as file:
         file.title = truth["source"]["title"]
         file.artist = ARTIST
         file.comment = "CC0-1.0, made by data/demo/make_demo.py"

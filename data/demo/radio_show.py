@@ -1,4 +1,4 @@
-"""The demo radio show: two minutes of Loopback Radio, spoken by synthetic voices, and the truth about it.
+"""The demo radio show: two minutes of Harbour Radio, spoken by synthetic voices, and the truth about it.
 
 The show is a list of cues. What is said is written here; when it is said is known once the voices are
 rendered, and both the sound and the truth are laid out from the same list.
@@ -19,7 +19,7 @@ import soundfile
 from instruments import SAMPLE_RATE, Array, place
 from scipy import signal
 
-TITLE = "Loopback Radio, Monday Morning"
+TITLE = "Harbour Radio, Monday Morning"
 LEAD = 0.4  # seconds of silence in front
 TAIL = 0.5
 JOINED = 1.0  # pauses in speech up to this long count as speech
@@ -61,7 +61,7 @@ SHOW = (
         "welcome",
         "news",
         (
-            Line("Clara", "Good morning, and welcome to Loopback Radio.", 0.0),
+            Line("Clara", "Good morning, and welcome to Harbour Radio.", 0.0),
             Line("Clara", "My name is Clara, and it is seven minutes past eight on a bright Monday morning."),
             Line("Clara", "Coming up, the weather, and last night's football."),
         ),
@@ -71,7 +71,9 @@ SHOW = (
         "music",
         (
             Line("Clara", "But first, some music.", 0.0),
-            Line("Clara", "Two students wrote this song in their kitchen, and they recorded it in one night."),
+            Line(
+                "Clara", "Two students wrote this song in their kitchen, and they recorded it in one night."
+            ),
             Line("Clara", "I have played it every day this week. I hope you like it too."),
         ),
         music="song",
@@ -84,8 +86,11 @@ SHOW = (
         "weather",
         (
             Line("Clara", "Now here is Robert with the weather.", 0.6),
-            Line("Robert", "Thank you, Clara. Today starts dry, with sunshine in the south.", 0.5),
-            Line("Robert", "Heavy rain will arrive from the west this afternoon, with strong winds along the coast."),
+            Line("Robert", "Thank you, Clara. Today will be dry, with sunshine in the south.", 0.5),
+            Line(
+                "Robert",
+                "Heavy rain will arrive from the west this afternoon, with strong winds along the coast.",
+            ),
             Line("Robert", "Tomorrow will be cold, with frost and snow in the mountains before dawn."),
             Line("Robert", "Temperatures will stay near five degrees until the weekend."),
         ),
@@ -95,11 +100,11 @@ SHOW = (
         "advert",
         "advertising",
         (
-            Line("Announcer", "Is your old kettle too slow?", 0.0),
+            Line("Announcer", "Do you want a new kettle?", 0.0),
             Line("Announcer", "Come to the Kitchen Store on Bridge Street."),
             Line("Announcer", "This week only, every kettle is half price."),
             Line("Announcer", "Buy one today, and we will give you a free set of cups."),
-            Line("Announcer", "The Kitchen Store. Open seven days a week."),
+            Line("Announcer", "The Kitchen Store is open seven days a week."),
         ),
         music="jingle",
         before=1.2,
@@ -115,8 +120,12 @@ SHOW = (
             Line("Clara", "Tom, did you watch the football match last night?"),
             Line("Tom", "I did. Two goals in the last five minutes. I could not believe it.", 0.25),
             Line("Clara", "And the goalkeeper saved a penalty with his left foot.", 0.2),
-            Line("Tom", "He was brilliant. My neighbour shouted so loudly that the dog hid under the table.", 0.25),
-            Line("Clara", "Poor dog. I hope that he supports the other team.", 0.2),
+            Line(
+                "Tom",
+                "He was brilliant. My neighbour shouted so loudly that his dog ran under the table.",
+                0.25,
+            ),
+            Line("Clara", "Oh dear. I hope that he supports the other team.", 0.2),
         ),
         after=0.5,
     ),
@@ -125,7 +134,10 @@ SHOW = (
         "closing",
         (
             Line("Clara", "That is all from us this morning.", 0.0),
-            Line("Clara", "Thank you for listening to Loopback Radio. We will be back tomorrow at eight o'clock."),
+            Line(
+                "Clara",
+                "Thank you for listening to Harbour Radio. We will be back tomorrow at eight o'clock.",
+            ),
             Line("Clara", "Have a lovely day, and goodbye."),
         ),
         music="song",
@@ -201,7 +213,11 @@ def activity(cues: tuple[Cue, ...], duration: float) -> list[tuple[float, float,
     tiles: list[tuple[float, float, str]] = []
     for start, end in zip(edges[:-1], edges[1:], strict=True):
         middle = (start + end) / 2
-        names = [name for name, spans in (("speech", speech), ("music", music)) if any(a <= middle < b for a, b in spans)]
+        names = [
+            name
+            for name, spans in (("speech", speech), ("music", music))
+            if any(a <= middle < b for a, b in spans)
+        ]
         label = "+".join(names) or "silence"
         if tiles and tiles[-1][2] == label:
             tiles[-1] = (tiles[-1][0], end, label)
@@ -214,7 +230,12 @@ def truth(cues: tuple[Cue, ...], duration: float) -> dict[str, Any]:
     """What is certain about the show: who says what when, where music plays, where nothing does."""
     segments = []
     for cue in cues:
-        segment = {"start": round(cue.start, 3), "end": round(cue.end, 3), "type": cue.kind, "part": cue.part.name}
+        segment = {
+            "start": round(cue.start, 3),
+            "end": round(cue.end, 3),
+            "type": cue.kind,
+            "part": cue.part.name,
+        }
         if cue.line:
             segment |= {"speaker": cue.line.speaker, "text": cue.line.text}
         segments.append(segment)
@@ -248,7 +269,9 @@ def _part_truth(cues: tuple[Cue, ...]) -> list[dict[str, Any]]:
     for name in dict.fromkeys(cue.part.name for cue in cues):
         mine = [cue for cue in cues if cue.part.name == name]
         start, end = min(cue.start for cue in mine), max(cue.end for cue in mine)
-        parts.append({"start": round(start, 3), "end": round(end, 3), "name": name, "topic": mine[0].part.topic})
+        parts.append(
+            {"start": round(start, 3), "end": round(end, 3), "name": name, "topic": mine[0].part.topic}
+        )
     return parts
 
 
@@ -261,12 +284,15 @@ def render(seed: int = 104) -> tuple[Array, dict[str, Any]]:
     Raises
     ------
     FileNotFoundError
-        If a speech synthesiser is not installed (Debian packages `flite` and `espeak-ng`).
+        If a speech synthesiser is not installed (Debian packages `flite`).
     """
     voices = {line: _voice(line) for part in SHOW for line in part.lines}
     cues, duration = lay_out(lambda line: len(voices[line]) / SAMPLE_RATE)
     total = np.zeros((round(duration * SAMPLE_RATE), 2))
-    tunes = {"song": song(np.random.default_rng(seed), 50.0), "jingle": jingle(np.random.default_rng(seed + 1), 24.0)}
+    tunes = {
+        "song": song(np.random.default_rng(seed), 50.0),
+        "jingle": jingle(np.random.default_rng(seed + 1), 24.0),
+    }
     for cue in cues:
         start = round(cue.start * SAMPLE_RATE)
         if cue.line:
@@ -309,7 +335,7 @@ def _ducking(spoken: list[Cue], music: Cue, samples: int) -> Array:
     first, last = spoken[0].start - music.start, spoken[-1].end - music.start
     points = [(0.0, 0.0), (first - 0.5, 0.0), (first, -15.0), (last, -15.0), (last + 0.9, 0.0)]
     times, decibels = zip(*points, strict=True)
-    return 10 ** (np.interp(np.arange(samples) / SAMPLE_RATE, times, decibels) / 20)[:, None]
+    return np.asarray(10 ** (np.interp(np.arange(samples) / SAMPLE_RATE, times, decibels) / 20)[:, None])
 
 
 # --- the music --------------------------------------------------------------------------------------
