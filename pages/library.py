@@ -11,10 +11,13 @@ from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
 
+CARDS = 60
+"""How many cards are shown at first, and more each time they are asked for."""
 LISTEN = Path(__file__).parent / "listen.py"
 bench = workbench()
 state = st.session_state
 state.setdefault("uploads", 0)
+state.setdefault("most", CARDS)
 state.setdefault("refusals", [])
 
 
@@ -28,22 +31,26 @@ def take_uploads() -> None:
     state.uploads += 1
 
 
-def take_folder() -> None:
+def take_folder(path: str) -> None:
     """Enter the files of a folder where they lie, and say which were refused and why."""
-    path = state.folder.strip()
-    if not path:
+    if not path.strip():
         return
     try:
-        report = bench.library.add_folder(path, recursive=state.recursive)
+        report = bench.library.add_folder(path.strip(), recursive=state.recursive)
     except EdmError as error:
         state.refusals.append(str(error))
         return
     for entry in report.added:
         bench.analyse(entry)
     state.refusals.extend(f"{refusal.path}: {refusal.reason}" for refusal in report.refused)
-    state.folder = ""
     known = f", {len(report.known)} known already" if report.known else ""
     st.toast(f"{len(report.added)} added{known}.")
+
+
+def take_named_folder() -> None:
+    """Enter the folder that was typed."""
+    path, state.folder = state.folder, ""
+    take_folder(path)
 
 
 def adding() -> None:
@@ -56,11 +63,14 @@ def adding() -> None:
     )
     st.text_input(
         "Or add a folder of this machine, without copying it",
-        placeholder=str(bench.settings.audio_dir or "/path/to/recordings"),
+        placeholder="/path/to/recordings",
         key="folder",
-        on_change=take_folder,
+        on_change=take_named_folder,
     )
     st.checkbox("Folders below it too", value=True, key="recursive")
+    if bench.settings.audio_dir:
+        folder = str(bench.settings.audio_dir)
+        st.button(f"Add {escape(folder)}", key="audio-dir", on_click=take_folder, args=(folder,))
 
 
 def card(entry: Entry) -> None:
@@ -74,6 +84,11 @@ def card(entry: Entry) -> None:
             st.progress(job.share if job else 0.0, progress_text(job))
         elif message := message_html(entry):
             st.html(message)
+        if entry.status in ("failed", "cancelled"):
+            with st.container(key=f"retry-{entry.digest[:16]}"):
+                st.button(
+                    "Try again", key=f"again-{entry.digest[:16]}", on_click=bench.analyse, args=(entry,)
+                )
         more(entry)
 
 
@@ -83,7 +98,7 @@ def more(entry: Entry) -> None:
         key = entry.digest[:16]
         if entry.status in ("queued", "running"):
             st.button("Stop the analysis", key=f"stop-{key}", on_click=bench.cancel, args=(entry,))
-        else:
+        elif entry.status == "done":
             st.button("Analyse again", key=f"again-{key}", on_click=bench.analyse, args=(entry,))
         st.button("Remove from the library", key=f"remove-{key}", on_click=bench.remove, args=(entry,))
         if entry.path:
@@ -98,8 +113,15 @@ def cards() -> None:
     if not found:
         st.html(empty_html("Nothing matches", "Search looks at titles, artists, file names, tempo and key."))
     with st.container(key="cards"):
-        for entry in found:
+        for entry in found[: state.most]:
             card(entry)
+    if len(found) > state.most:
+        st.button(f"Show more ({len(found) - state.most})", key="show-more", on_click=show_more)
+
+
+def show_more() -> None:
+    """Show as many cards again."""
+    state.most += CARDS
 
 
 def waiting() -> bool:

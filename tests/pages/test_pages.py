@@ -138,6 +138,27 @@ def test_a_folder_that_is_none_is_refused(bench: Workbench, tmp_path: Path) -> N
     assert "not a folder" in app.warning[0].value
 
 
+def test_the_folder_of_the_settings_is_offered(tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "good.wav").write_bytes(tone().read())
+    bench = open_workbench(Settings(data_dir=tmp_path / "data", audio_dir=music))
+    page().button(key="audio-dir").click().run()
+    assert [entry.name for entry in bench.library.list()] == ["good.wav"]
+
+
+def test_many_cards_come_in_portions(tmp_path: Path) -> None:
+    bench = open_workbench(Settings(data_dir=tmp_path / "data"))
+    bench.library._check = lambda path: None
+    for index in range(61):
+        entry = bench.library.add_upload(f"{index}.wav", BytesIO(str(index).encode()))
+        bench.library.set_status(entry.id, "cancelled")
+    app = page()
+    assert len(links_of(app)) == 60
+    app.button(key="show-more").click().run()
+    assert len(links_of(app)) == 61
+
+
 def test_listen_mounts_the_player_with_its_addresses(bench: Workbench) -> None:
     entry = analysed(bench, problems=(Problem("words", "no weights"),))
     app = page("listen", recording=entry.digest[:12], t="0:01.5")
