@@ -177,69 +177,85 @@ def _ffmpeg_stream(container: Any, stream: Any) -> Iterator[tuple[bytes, Any]]:
     if stream.codec_context is None:
         raise Unreadable("its codec is unknown here", _CONVERT)
     stream.codec_context.thread_count = 1
-    resampler: Any = None
-    source = layout = None
-    rate = channels = 0
-    promise = None
-    pending = bytearray()
-    given = 0
+    sound: _Interleaved | None = None
     clock: float | None = None
-
-    def take(keep: int) -> Iterator[tuple[bytes, Any]]:
-        nonlocal given
-        size = BLOCK_FRAMES * channels * 4
-        while len(pending) >= size + keep * channels * 4:
-            yield b"B", bytes(pending[:size])
-            del pending[:size]
-            given += BLOCK_FRAMES
-
     try:
         for frame in container.decode(stream):
             clock = _checked_time(frame, clock)
-            shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-            if resampler is None:
-                rate, channels, layout = (
-                    frame.sample_rate,
-                    frame.layout.nb_channels,
-                    frame.layout,
-                )
-                promise = _promised_by_mp4(container, stream, rate)
-                yield b"F", _ffmpeg_header(container, stream, rate, channels)
-            if shape != source:  # also midway: radio streams change between mono and stereo
-                if resampler is not None:
-                    _append(pending, resampler.resample(None), channels)
-                resampler, source = (
-                    av.AudioResampler(format="flt", layout=layout, rate=rate),
-                    shape,
-                )
-            _append(pending, resampler.resample(frame), channels)
-            yield from take(_MARGIN_FRAMES)
-        if resampler is not None:
-            _append(pending, resampler.resample(None), channels)
+            if sound is None:
+                sound = _Interleaved(frame)
+                yield b"F", _ffmpeg_header(container, stream, sound)
+            sound.add(frame)
+            yield from sound.blocks(_MARGIN_FRAMES)
+        if sound is not None:
+            sound.finish()
     except (av.error.FFmpegError, ValueError) as error:
-        if not channels:
-            raise Unreadable(f"nothing in it can be decoded ({_brief(error)})", _DAMAGED) from None
-        raise Unreadable(f"it is damaged midway ({_brief(error)})", _DAMAGED) from None
-    if resampler is None:
+        extent = "midway" if sound is not None else "from the start"
+        raise Unreadable(f"it is damaged {extent} ({_brief(error)})", _DAMAGED) from None
+    if sound is None:
         raise Unreadable("it is damaged: nothing in it can be read", _DAMAGED)
-    excess = given + len(pending) // (4 * channels) - promise if promise else 0
-    if 0 < excess <= _MARGIN_FRAMES:  # MP4 states the length without the encoder's padding
-        del pending[-excess * 4 * channels :]
-    yield from take(0)
-    if pending:
-        yield b"B", bytes(pending)
+    sound.cut(_promised_by_mp4(container, stream, sound.rate))
+    yield from sound.blocks(0)
+    if sound.pending:
+        yield b"B", bytes(sound.pending)
 
 
-def _ffmpeg_header(container: Any, stream: Any, rate: int, channels: int) -> dict[str, Any]:
+class _Interleaved:
+    """FFmpeg's frames as one stream of interleaved floats, at the rate and channels of the first frame."""
+
+    def __init__(self, first: Any) -> None:
+        self.rate, self.layout = first.sample_rate, first.layout
+        self.channels = first.layout.nb_channels
+        self.pending = bytearray()
+        self._frame_bytes = 4 * self.channels
+        self._given = 0
+        self._shape: tuple[str, str, int] | None = None
+        self._resampler: Any = None
+
+    def add(self, frame: Any) -> None:
+        import av
+
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != self._shape:  # also midway: radio streams change between mono and stereo
+            self.finish()
+            self._resampler = av.AudioResampler(format="flt", layout=self.layout, rate=self.rate)
+            self._shape = shape
+        self._append(frame)
+
+    def finish(self) -> None:
+        if self._resampler is not None:
+            self._append(None)
+
+    def blocks(self, keep: int) -> Iterator[tuple[bytes, Any]]:
+        """Yield whole blocks while more than ``keep`` frames stay behind."""
+        size = BLOCK_FRAMES * self._frame_bytes
+        while len(self.pending) >= size + keep * self._frame_bytes:
+            yield b"B", bytes(self.pending[:size])
+            del self.pending[:size]
+            self._given += BLOCK_FRAMES
+
+    def cut(self, promise: int | None) -> None:
+        """Drop the encoder's padding, without which MP4 states the length."""
+        if promise:
+            excess = self._given + len(self.pending) // self._frame_bytes - promise
+            if 0 < excess <= _MARGIN_FRAMES:
+                del self.pending[-excess * self._frame_bytes :]
+
+    def _append(self, frame: Any) -> None:
+        for ready in self._resampler.resample(frame):
+            self.pending += memoryview(ready.planes[0])[: ready.samples * self._frame_bytes]
+
+
+def _ffmpeg_header(container: Any, stream: Any, sound: _Interleaved) -> dict[str, Any]:
     expected = None
     if stream.duration and stream.time_base:
-        expected = int(stream.duration * stream.time_base * rate)
+        expected = int(stream.duration * stream.time_base * sound.rate)
     elif container.duration:
-        expected = int(container.duration * rate / 1_000_000)
+        expected = int(container.duration * sound.rate / 1_000_000)
     name = f"{container.format.name} {stream.codec_context.name}"
     return {
-        "sample_rate": rate,
-        "channels": channels,
+        "sample_rate": sound.rate,
+        "channels": sound.channels,
         "frames": None,
         "expected": expected,
         "codec": name,
@@ -259,11 +275,6 @@ def _checked_time(frame: Any, clock: float | None) -> float | None:
     if clock is not None and frame.time - clock > _LONGEST_GAP_S:
         raise Unreadable(f"it is damaged midway ({frame.time - clock:.1f} s are missing)", _DAMAGED)
     return float(frame.time + frame.samples / frame.sample_rate)
-
-
-def _append(pending: bytearray, frames: Any, channels: int) -> None:
-    for frame in frames:
-        pending += memoryview(frame.planes[0])[: frame.samples * channels * 4]
 
 
 def _brief(error: Exception) -> str:

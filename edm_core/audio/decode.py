@@ -291,7 +291,7 @@ def _start(source: Source, settings: Settings) -> subprocess.Popen[bytes]:
 
 
 def _command() -> list[str]:
-    """The decoder's command: no site, no environment, so that it starts in a tenth of a second."""
+    """Return the decoder's command: no site, no environment, so that it starts in a tenth of a second."""
     return [sys.executable, "-I", "-S", str(Path(_decoder_process.__file__))]
 
 

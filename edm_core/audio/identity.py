@@ -47,7 +47,7 @@ class Source:
     def check(self) -> None:
         """Raise ``AudioError`` if the file vanished or changed since it was opened."""
         try:
-            now = _state(os.stat(self.path))
+            now = _state(Path(self.path).stat())
         except OSError:
             raise AudioError(
                 "it vanished while it was read",

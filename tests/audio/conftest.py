@@ -27,7 +27,7 @@ def clicks(rate: int, channels: int = 2) -> np.ndarray:
 
 
 def click_times(samples: np.ndarray, rate: int) -> list[float]:
-    """Where the clicks are heard, in seconds: the centre of gravity around the loudest sample of each half second."""
+    """Where the clicks are heard, in seconds: the centre of gravity of each half second's loud part."""
     found = []
     for index in range(len(CLICKS)):
         start, end = int(index * 0.5 * rate), int((index + 1) * 0.5 * rate)
