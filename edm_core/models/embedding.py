@@ -23,6 +23,7 @@ from .verify import verified
 DIMENSIONS = 384
 _MOST_TOKENS = 256
 _WORKERS = 2
+_REMEMBERED = 2048
 
 
 class Embedder:
@@ -46,6 +47,7 @@ class Embedder:
             ) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MOST_TOKENS)
+        self._known: dict[str, NDArray[np.float32]] = {}
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row a text, shape ``(len(texts), 384)``; an empty text gives zeros.
@@ -54,11 +56,22 @@ class Embedder:
         so a text's vector would otherwise depend on its neighbours.
         """
         rows = np.zeros((len(texts), DIMENSIONS), np.float32)
+        known = self._known
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        found = {text: known[text] for text in texts if text in known}
         # The network is single-threaded for reproducible sums; two texts at a time use a second core instead.
         with ThreadPoolExecutor(_WORKERS) as pool:
-            for row, vector in zip(rows, pool.map(self._embed, texts), strict=True):
-                row[:] = vector
+            found.update(zip(new, pool.map(self._embed, new), strict=True))
+        for row, text in zip(rows, texts, strict=True):
+            row[:] = found[text]
+        self._remember(found)
         return rows
+
+    def _remember(self, found: dict[str, NDArray[np.float32]]) -> None:
+        """Keep the newest texts: a passage is read for its topic, its tone and by every persona."""
+        kept = {**self._known, **found}
+        # A new dictionary in one step, so that another thread sees the old one or the new one.
+        self._known = dict(list(kept.items())[-_REMEMBERED:])
 
     def _embed(self, text: str) -> NDArray[np.float32]:
         if not text.strip():

@@ -1,0 +1,230 @@
+"""The offline scorer: a distribution over 1 to 5 made of named reasons, the same every time.
+
+Each reason moves the score by points: topic and tone by how sure they are and how much the listener cares,
+likeness to sentences that the listener likes or dislikes, words beyond what they tolerate, and repetition.
+The points shift the middle of a discrete bell over 1 to 5, whose width says how little is known. Text is
+only ever compared and counted, so instructions in it have no effect.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..content.classify import Embeds, embedded
+from ..timeline import Evidence, Judgement, Passage, Reaction, Severities, Target
+from .persona import SCORES, Persona, Tastes
+from .phrases import Phrase
+
+SCORER = "offline@1"
+
+ALIKE = 0.3
+"""Cosine similarity from which a sentence of the persona file says something about a passage."""
+
+_FULL = 0.35  # similarity beyond ALIKE at which a sentence counts fully, less what is on the other side
+_NARROW, _WIDE = 0.65, 1.25  # width of the bell, in points, where all is known and where little is
+_MOST_POINTS = 1.9
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something that moved the score, by how many points, said in a clause."""
+
+    points: float
+    text: str
+
+
+def score(
+    passage: Passage,
+    index: int,
+    persona: Persona,
+    vector: NDArray[np.float32],
+    phrases: Sequence[Phrase],
+    embed: Embeds,
+) -> Reaction:
+    """Return how a persona takes a passage.
+
+    Parameters
+    ----------
+    passage : Passage
+        With its content judged; what is pending or failed makes the reaction so.
+    index : int
+        The passage's place among the passages.
+    persona : Persona
+        The listener.
+    vector : array, shape (d,)
+        The passage's embedding; zeros if it cannot be read.
+    phrases : sequence of Phrase
+        Its phrases with their embeddings, from which evidence is quoted.
+    embed : callable
+        Embeds the persona's sentences.
+    """
+    for status in ("failed", "pending"):
+        for judged in (passage.topic, passage.tone):
+            if judged.status == status:
+                note = judged.reason or f"the passage's content is {status}"
+                return _unscored(passage, index, persona, status, note)
+    liked, disliked = (_nearest(vector, tastes, embed) for tastes in (persona.likes, persona.dislikes))
+    blame = _unsafe(passage, persona)
+    is_judged = "ok" in (passage.topic.status, passage.tone.status)
+    if not is_judged and not blame and max(liked[1], disliked[1]) < ALIKE:
+        note = passage.topic.reason or "neither topic nor tone could be told"
+        return _unscored(passage, index, persona, "abstained", note)
+    reasons = [
+        *_label_reasons("topic", passage.topic, persona),
+        *_label_reasons("tone", passage.tone, persona),
+        *_likeness(liked, disliked, persona),
+        *blame,
+    ]
+    if passage.repeats is not None and persona.rubric.repetition:
+        reasons.append(Reason(-persona.rubric.repetition, "has heard it before in this recording"))
+    points = sum(reason.points for reason in reasons)
+    distribution = bell(
+        3.0 + _MOST_POINTS * math.tanh(points / _MOST_POINTS), _width(passage, liked, disliked)
+    )
+    mean = sum(place * share for place, share in zip(SCORES, distribution, strict=True))
+    return Reaction(
+        passage.start,
+        passage.end,
+        confidence=_confidence(distribution),
+        persona=persona.id,
+        target=Target("passage", index),
+        status="ok",
+        score=round(mean, 4),
+        distribution=distribution,
+        opinion=persona.anchors[round(mean) - 1],
+        rationale=_rationale(persona, reasons),
+        note="safety could not be judged" if passage.safety.status == "unknown" else None,
+        scorer=SCORER,
+        evidence=_evidence(passage, phrases, liked if points >= 0 else disliked, persona, bool(blame), embed),
+    )
+
+
+def bell(middle: float, width: float) -> tuple[float, ...]:
+    """Return five probabilities, highest around ``middle``; they add up to 1.
+
+    Examples
+    --------
+    >>> [round(share, 2) for share in bell(4.0, 0.7)]
+    [0.0, 0.01, 0.21, 0.58, 0.21]
+    """
+    raw = [math.exp(-((place - middle) ** 2) / (2 * width**2)) for place in SCORES]
+    shares = [round(value / sum(raw), 4) for value in raw]
+    largest = max(range(5), key=shares.__getitem__)
+    shares[largest] = round(shares[largest] + 1.0 - sum(shares), 4)
+    return tuple(shares)
+
+
+# --- private ---------------------------------------------------------------------------------------
+
+
+def _label_reasons(kind: str, judgement: Judgement, persona: Persona) -> list[Reason]:
+    if judgement.status != "ok":
+        return []
+    weight = float(getattr(persona.rubric, kind))
+    likes, dislikes = (getattr(tastes, f"{kind}s") for tastes in (persona.likes, persona.dislikes))
+    reasons = []
+    # Only the confident part of the runners-up counts: they are what the passage also touches.
+    for place, found in enumerate(judgement.top or ()):
+        care = likes.get(found.label, 0.0) - dislikes.get(found.label, 0.0)
+        points = weight * care * (math.sqrt(found.confidence) if place == 0 else found.confidence)
+        if abs(points) >= 0.05:
+            verb = "likes" if points > 0 else "does not like"
+            also = "" if place == 0 else "what touches on "
+            reasons.append(
+                Reason(points, f"{verb} {also}the {kind} {found.label} ({found.confidence:.0%} sure)")
+            )
+    return reasons
+
+
+def _nearest(vector: NDArray[np.float32], tastes: Tastes, embed: Embeds) -> tuple[str, float]:
+    """Return the sentence nearest to the passage, and how near it is."""
+    if not tastes.statements:
+        return "", 0.0
+    nearness = embedded(tastes.statements, embed) @ vector
+    place = int(np.argmax(nearness))
+    return tastes.statements[place], float(nearness[place])
+
+
+def _likeness(liked: tuple[str, float], disliked: tuple[str, float], persona: Persona) -> list[Reason]:
+    strength = max(0.0, liked[1] - ALIKE), max(0.0, disliked[1] - ALIKE)
+    share = float(np.clip((strength[0] - strength[1]) / _FULL, -1.0, 1.0))
+    points = persona.rubric.statements * share
+    if abs(points) < 0.05:
+        return []
+    sentence = (liked if points > 0 else disliked)[0]
+    kind = "enjoys" if points > 0 else "avoids"
+    return [Reason(points, f"it resembles what this listener {kind}: “{sentence}”")]
+
+
+def _unsafe(passage: Passage, persona: Persona) -> list[Reason]:
+    severities = {name: int(getattr(passage.safety.categories, name)) for name in Severities.__slots__}
+    category = max(severities, key=severities.__getitem__)
+    beyond = severities[category] - persona.tolerates
+    if passage.safety.status == "unknown" or beyond <= 0 or not persona.rubric.safety:
+        return []
+    quotes = [item.quote for item in passage.safety.evidence if item.category == category]
+    points = -persona.rubric.safety * math.sqrt(beyond / (7 - persona.tolerates))
+    name = category.replace("_", " ")
+    return [Reason(points, f"is put off by {name} of severity {severities[category]} (“{quotes[0]}”)")]
+
+
+def _width(passage: Passage, liked: tuple[str, float], disliked: tuple[str, float]) -> float:
+    """Return the bell's width: the less is known of the passage, the wider."""
+    known = [judged.confidence or 0.0 for judged in (passage.topic, passage.tone)]
+    known.append(min(1.0, max(0.0, max(liked[1], disliked[1]) - ALIKE) / _FULL))
+    return _WIDE - (_WIDE - _NARROW) * sum(known) / len(known)
+
+
+def _confidence(distribution: tuple[float, ...]) -> float:
+    """Return 1 for one certain score and 0 for all five alike, by the standard deviation."""
+    mean = sum(place * share for place, share in zip(SCORES, distribution, strict=True))
+    variance = sum(share * (place - mean) ** 2 for place, share in zip(SCORES, distribution, strict=True))
+    return round(min(1.0, max(0.0, 1.0 - math.sqrt(variance / 2.0))), 4)
+
+
+def _rationale(persona: Persona, reasons: Sequence[Reason]) -> str:
+    ordered = sorted(reasons, key=lambda reason: -abs(reason.points))
+    parts = []
+    for name, wanted in (("For it", True), ("Against it", False)):
+        texts = [reason.text for reason in ordered if (reason.points > 0) == wanted]
+        if texts:
+            parts.append(f"{name}: {'; '.join(texts)}.")
+    return " ".join(parts) or f"Nothing in it that {persona.name} cares for either way."
+
+
+def _evidence(
+    passage: Passage,
+    phrases: Sequence[Phrase],
+    nearest: tuple[str, float],
+    persona: Persona,
+    is_unsafe: bool,
+    embed: Embeds,
+) -> tuple[Evidence, ...]:
+    found = list(passage.safety.evidence[:3]) if is_unsafe else []
+    if phrases and nearest[0]:
+        statements = next(
+            tastes.statements
+            for tastes in (persona.likes, persona.dislikes)
+            if nearest[0] in tastes.statements
+        )
+        wanted = embedded(statements, embed)[statements.index(nearest[0])]
+        best = max(phrases, key=lambda phrase: (float(phrase.vector @ wanted), -phrase.start))
+        found.append(Evidence(best.text, best.start, best.end))
+    return tuple(found)
+
+
+def _unscored(passage: Passage, index: int, persona: Persona, status: str, note: str) -> Reaction:
+    return Reaction(
+        passage.start,
+        passage.end,
+        persona=persona.id,
+        target=Target("passage", index),
+        status=status,  # type: ignore[arg-type]  # one of the three that callers pass
+        note=note,
+        scorer=SCORER,
+    )
