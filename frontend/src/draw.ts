@@ -253,8 +253,9 @@ export function drawActivity(surface: Surface, view: Viewport, spans: readonly A
     context.globalAlpha = quiet ? 0.4 : 0.95;
     if (span.label !== "music" && !quiet) context.fillRect(x + 1, height - 2, Math.max(0, width - 2), 2);
     context.globalAlpha = quiet ? 0.6 : 0.92;
-    const text = span.label === "speech+music" ? "speech over music" : span.label;
-    if (width > context.measureText(text).width + 14) {
+    const names = span.label === "speech+music" ? ["speech over music", "speech + music", "both"] : [span.label];
+    const text = names.find((name) => width > context.measureText(name).width + 14);
+    if (text) {
       context.fillStyle = "#fff";
       context.fillText(text, Math.max(x, 0) + 7, height / 2);
     }

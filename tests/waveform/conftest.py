@@ -132,16 +132,16 @@ def ramp_peaks() -> Peaks:
     return Peaks(8_000, 256, (level, coarse))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def timeline() -> Timeline:
     return whole_timeline()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def peaks() -> Peaks:
     return ramp_peaks()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def personas() -> dict[str, Persona]:
     return PERSONAS

@@ -1,0 +1,286 @@
+"""The player in a real browser: clicks, keys, and what can be heard of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+import soundfile
+
+from edm_core.audio import Sound
+from edm_core.waveform import view
+from edm_core.waveform.assets import script
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+RATE = 8_000
+PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+<body style="margin:0"><input id="field" aria-label="field"><div id="here"></div><script type="module">
+import make from "/player.js";
+const props = await (await fetch("/props.json")).json();
+const parentElement = document.getElementById("here");
+window.mount = (change = {}) => make({ data: { ...props, ...change }, parentElement });
+window.unmount = window.mount();
+</script>"""
+NOTEBOOK = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+<body><div id="here"></div><script type="module">
+import widget from "/widget.js";
+const bytes = async (path) => new DataView(await (await fetch(path)).arrayBuffer());
+const values = { props: await (await fetch("/props.json")).json(), audio: await bytes("/sound"),
+                 peaks: await bytes("/all-peaks"), audio_type: "audio/wav" };
+widget.render({ model: { get: (name) => values[name] }, el: document.getElementById("here") });
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def files(timeline, personas) -> dict[str, tuple[str, bytes]]:
+    samples = np.random.default_rng(3).uniform(-0.3, 0.3, int(timeline.recording.duration * RATE))
+    sound = replace(Sound.from_samples(samples, RATE), recording=timeline.recording)
+    wav = io.BytesIO()
+    soundfile.write(wav, samples, RATE, format="WAV", subtype="PCM_16")
+    props = view(timeline, audio_url="/sound", peaks=sound.peaks, peaks_url="/peaks", personas=personas)
+    levels = [sound.peaks.to_bytes(level) for level in range(len(sound.peaks.levels))]
+    return {
+        "/": ("text/html", PAGE.encode()),
+        "/notebook": ("text/html", NOTEBOOK.encode()),
+        "/player.js": ("text/javascript", script("player").encode()),
+        "/widget.js": ("text/javascript", script("widget").encode()),
+        "/props.json": ("application/json", json.dumps(props).encode()),
+        "/sound": ("audio/wav", wav.getvalue()),
+        "/all-peaks": ("application/octet-stream", b"".join(levels)),
+        **{f"/peaks/{i}": ("application/octet-stream", level) for i, level in enumerate(levels)},
+    }
+
+
+@pytest.fixture(scope="module")
+def address(files) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path not in files:
+                self.send_error(404)
+                return
+            kind, body = files[self.path]
+            asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+            first, last = (int(asked[1]), int(asked[2] or len(body) - 1)) if asked else (0, len(body) - 1)
+            part = body[first : last + 1]
+            self.send_response(206 if asked else 200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Accept-Ranges", "bytes")
+            self.send_header("Content-Length", str(len(part)))
+            if asked:
+                self.send_header("Content-Range", f"bytes {first}-{first + len(part) - 1}/{len(body)}")
+            self.end_headers()
+            self.wfile.write(part)
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("chromium is missing")
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        options.append("--autoplay-policy=no-user-gesture-required")
+        browser = playwright.chromium.launch(executable_path=found, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, address) -> Iterator[object]:
+    page = chromium.new_page(viewport={"width": 1280, "height": 1400}, reduced_motion="reduce")
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "request", lambda r: None if r.url.startswith((address, "blob:", "data:")) else faults.append(r.url)
+    )
+    page.goto(address)
+    ready(page)
+    yield page
+    page.close()
+    assert not faults
+
+
+def ready(page) -> None:
+    page.wait_for_selector("[data-testid=player-status][data-ready=true]", timeout=20_000)
+
+
+def time_of(page) -> float:
+    return page.get_by_test_id("player-audio").evaluate("audio => audio.currentTime")
+
+
+def playing(page) -> bool:
+    return page.get_by_test_id("player-audio").evaluate("audio => !audio.paused")
+
+
+def pixels(page) -> int:
+    """How many pixels of the waveform are painted."""
+    count = """canvas => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((value, index) => index % 4 === 3 && value > 128).length;
+    }"""
+    return page.get_by_test_id("player-waveform").evaluate(count)
+
+
+def test_the_waveform_is_painted(page):
+    page.wait_for_timeout(300)
+    assert pixels(page) > 20_000
+
+
+def test_text_of_a_file_stays_text(page):
+    assert page.get_by_test_id("player-title").inner_text() == "<b>Loop</b>"
+
+
+def test_a_click_goes_where_it_points(page):
+    box = page.get_by_test_id("player-waveform").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + 30)
+    assert time_of(page) == pytest.approx(4.0, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("target", "start"),
+    [
+        ("[data-testid=section] >> nth=1", 8.0),
+        ("[data-testid=passage-item] >> nth=0", 0.5),
+        ("[data-testid=word] >> nth=1", 1.0),
+        ("[data-testid=passage] >> nth=1 >> button.time", 8.0),
+    ],
+)
+def test_a_click_on_an_item_goes_to_its_start(page, target, start):
+    page.locator(target).click()
+    assert time_of(page) == pytest.approx(start, abs=0.01)
+    assert not playing(page)
+
+
+def test_space_plays_and_pauses_and_an_input_keeps_its_keys(page):
+    page.keyboard.press("Space")
+    assert playing(page)
+    page.keyboard.press("Space")
+    assert not playing(page)
+    page.locator("#field").focus()
+    page.keyboard.type("l [ ]")
+    assert page.locator("#field").input_value() == "l [ ]"
+    assert not playing(page)
+
+
+def test_keys_move_by_bars_boundaries_and_to_the_ends(page):
+    steps = [("Control+ArrowRight", 2.0), ("ArrowRight", 10.0), ("[", 8.0), ("ArrowUp", 0.0), ("]", 8.0)]
+    for key, expected in [*steps, ("Shift+ArrowLeft", 0.0), ("End", 15.99), ("Home", 0.0)]:
+        page.keyboard.press(key)
+        assert time_of(page) == pytest.approx(expected, abs=0.02), key
+
+
+def test_the_status_says_where_the_sound_is(page):
+    page.keyboard.press("]")
+    page.wait_for_selector("[data-testid=player-status][data-section=drop]")
+    assert page.get_by_test_id("player-time").inner_text() == "0:08.000"
+    assert page.get_by_test_id("player-bar").inner_text() == "5.1"
+    slider = page.get_by_role("slider", name="Position")
+    assert slider.get_attribute("aria-valuetext") == "0:08, bar 5.1, drop"
+
+
+def test_a_loop_returns_to_the_start_of_its_section(page):
+    page.keyboard.press("l")
+    audio = page.get_by_test_id("player-audio")
+    audio.evaluate("audio => { audio.currentTime = 7.9; }")
+    page.keyboard.press("Space")
+    page.wait_for_selector("[data-testid=player-status][data-section=buildup]")
+    page.wait_for_function("audio => audio.currentTime < 4", arg=audio.element_handle())
+    assert playing(page)
+    page.keyboard.press("Escape")
+    assert page.locator("button.loop").get_attribute("aria-pressed") == "false"
+
+
+def test_a_face_says_why_and_its_quotes_play(page):
+    page.locator("[data-testid=passage-item] >> nth=0").click()
+    face = page.locator("[data-testid=face][data-persona=genz]")
+    page.wait_for_selector("[data-testid=face][data-persona=genz][data-state=scored]")
+    face.click()
+    why = page.get_by_test_id("why")
+    assert "simulated listener · uncalibrated" in why.inner_text()
+    page.get_by_test_id("quote").first.click()
+    assert playing(page) and time_of(page) == pytest.approx(0.5, abs=0.3)
+    page.keyboard.press("Escape")
+    assert not why.is_visible()
+
+
+def test_not_scored_says_the_reason(page):
+    page.locator("[data-testid=passage-item] >> nth=0").click()
+    face = page.locator("[data-testid=face][data-persona=stranger]")
+    page.wait_for_selector("[data-testid=face][data-persona=stranger][data-state=unscored]")
+    assert "not scored: too few words" in face.get_attribute("aria-label")
+
+
+def test_moments_play(page):
+    page.get_by_role("button", name="best moment for Gen Z 0:08").click()
+    assert playing(page) and time_of(page) == pytest.approx(8.0, abs=0.3)
+
+
+def test_zoom_keeps_the_playhead_and_shows_where_one_is(page):
+    page.keyboard.press("]")
+    for _ in range(3):
+        page.keyboard.press("+")
+    window = page.locator(".window")
+    assert window.is_visible()
+    box, head = (page.get_by_test_id(name).bounding_box() for name in ("player-waveform", "playhead"))
+    assert head["x"] == pytest.approx(box["x"] + box["width"] / 2, abs=4)
+    page.keyboard.press("0")
+    page.wait_for_timeout(100)
+    assert not window.is_visible()
+
+
+def test_lanes_are_walked_by_keyboard(page):
+    page.get_by_role("slider", name="Position").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert time_of(page) == pytest.approx(8.0, abs=0.01)
+
+
+def test_the_help_sheet_lists_every_key(page):
+    page.keyboard.press("?")
+    sheet = page.get_by_test_id("help")
+    assert sheet.is_visible() and "loop this section" in sheet.inner_text()
+    page.keyboard.press("Escape")
+    assert not sheet.is_visible()
+
+
+def test_new_data_leaves_the_sound_alone(page):
+    audio = page.get_by_test_id("player-audio")
+    audio.evaluate("audio => { window.before = audio; audio.currentTime = 5; }")
+    page.evaluate("() => window.mount({ moments: [], sections: [] })")
+    assert audio.evaluate("audio => audio === window.before") and time_of(page) == 5
+    assert page.get_by_test_id("moment").count() == 0
+    page.evaluate("() => window.unmount()")
+    assert page.get_by_test_id("player").count() == 0
+
+
+def test_a_notebook_needs_no_address(page, address):
+    page.goto(f"{address}/notebook")
+    ready(page)
+    page.wait_for_timeout(300)
+    assert pixels(page) > 20_000
+    page.locator("[data-testid=section] >> nth=1").click()
+    assert time_of(page) == pytest.approx(8.0, abs=0.01)
