@@ -36,7 +36,9 @@ def encode(value: Any) -> Any:
         return {key: encode(item) for key, item in value.items()}
     if isinstance(value, float) and not math.isfinite(value):
         raise TimelineError(f"{value} is not a finite number", remedy="leave the value out instead")
-    return value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TimelineError(f"{value!r} is a {type(value).__name__}", remedy="use plain numbers and text")
 
 
 def decode(kind: type[T], data: Any, place: str = "timeline") -> T:

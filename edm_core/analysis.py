@@ -294,6 +294,8 @@ def _run(stage: Stage, state: _State) -> None:
     if found is None:
         try:
             items = stage.run(state)
+            found = _Found(items, _since(started), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            _remember(state.cache, key, found)
         except (Cancelled, KeyboardInterrupt):
             raise
         except Exception as error:  # whatever breaks in one stage must not take the others down
@@ -304,8 +306,6 @@ def _run(stage: Stage, state: _State) -> None:
                 version, _since(started), cached=False, status="failed", reason=" ".join(text.split())
             )
             return
-        found = _Found(items, _since(started), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-        _remember(state.cache, key, found)
     state.found |= found.items
     for kind, layer_items in found.items.items():
         if layer_items and kind in ITEM_TYPES:

@@ -95,7 +95,7 @@ def _one_by_one(
     for done, path in enumerate(files):
 
         def progress(step: Progress, done: int = done, path: Path = path) -> None:
-            tell(path.name, done + step.share, step)
+            tell(path.name, done + step.share, step.stage, step.remaining)
 
         tell(path.name, done)
         try:

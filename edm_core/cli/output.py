@@ -5,15 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from ..analysis import Progress
 
 FORMATS = ("table", "json", "yaml", "csv")
 
@@ -77,9 +73,8 @@ def complain(text: object) -> None:
 
 @contextmanager
 def progress_bar(title: str, *, total: int = 1) -> Iterator[Any]:
-    """Show a bar on standard error while it is a terminal; gives ``tell(done, Progress)``.
-
-    Where standard error goes to a file or a pipe, each finished input is one line instead.
+    """Show a bar on standard error while it is a terminal; gives ``tell(name, done, stage, remaining)``,
+    ``done`` counting up to ``total``.
     """
     from rich import progress as rich
     from rich.console import Console
@@ -96,10 +91,10 @@ def progress_bar(title: str, *, total: int = 1) -> Iterator[Any]:
     ) as bars:
         task = bars.add_task(title, total=float(total), note="")
 
-        def tell(name: str, done: float, step: Progress | None = None) -> None:
-            left = f"{step.remaining:.0f} s left" if step is not None and step.remaining is not None else ""
-            stage = step.stage if step is not None else ""
-            bars.update(task, description=name, completed=done, note=" · ".join(filter(None, (stage, left))))
+        def tell(name: str, done: float, stage: str = "", remaining: float | None = None) -> None:
+            left = f"{remaining:.0f} s left" if remaining is not None else ""
+            note = " · ".join(filter(None, (stage, left)))
+            bars.update(task, description=name, completed=done, note=note)
 
         yield tell
 
@@ -114,8 +109,3 @@ def clock(seconds: float) -> str:
     """
     whole = round(seconds * 1000)
     return f"{whole // 60_000}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"
-
-
-def is_terminal() -> bool:
-    """Whether somebody watches standard error."""
-    return sys.stderr.isatty()

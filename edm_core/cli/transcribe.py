@@ -68,7 +68,7 @@ def command(
         for done, path in enumerate(files):
 
             def progress(step: Progress, done: int = done, name: str = path.name) -> None:
-                tell(name, done + step.share, step)
+                tell(name, done + step.share, step.stage, step.remaining)
 
             try:
                 timeline = analyze(

@@ -98,13 +98,13 @@ class _Pulse:
         return 2.0 * float(np.polyfit(np.arange(len(self.halves)), self.halves, 1)[0])
 
     def beats(self, first_bar: int) -> list[Beat]:
-        """Return the beats, counted on from ``first_bar``: those before the first downbeat belong to that bar."""
+        """Return the beats; those before the first downbeat belong to ``first_bar``, the next is one on."""
         out = []
         first = self.placement.first
         for index in range(first % 2, len(self.halves), 2):
             since = (index - first) // 2
             bar = first_bar + 1 + since // bars.BEATS_PER_BAR
-            confidence = self.strength[index] * self.placement.beat_confidence
+            confidence = float(self.strength[index]) * self.placement.beat_confidence
             time = round(float(self.halves[index]) / FRAME_RATE, 4)
             position = since % bars.BEATS_PER_BAR + 1
             out.append(Beat(time, confidence=round(confidence, 3), position=position, bar=bar))

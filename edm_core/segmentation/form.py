@@ -11,7 +11,7 @@ models", Artificial Intelligence 2010). A segment is worth
 
 Lengths and steps come from people's forms: 98 EDM tracks of the ``edm98`` data set (PyPI,
 CC-BY-4.0), median seconds drop 46, intro 27, outro 23, breakdown 17, buildup 13; and the Dance/Electronic
-tracks of the Harmonix set (Nieto et al., ISMIR 2019): 80 % of their parts last a multiple of 4 bars, 66 % of 8.
+tracks of the Harmonix set (Nieto et al., ISMIR 2019): 80 % of parts last a multiple of 4 bars, 66 % of 8.
 What counts as loud, or as a rise, was set by hand.
 """
 
@@ -31,11 +31,11 @@ _MEDIAN_SECONDS = np.array([27.0, 13.0, 46.0, 17.0, 23.0])
 _SPREAD = 0.6  # of the length's logarithm
 # Probability of a length by its remainder modulo 8 bars, against chance: 66 % multiples of 8, 80 % of 4.
 _BAR_PRIOR = np.log(np.array([0.66, 0.02, 0.06, 0.02, 0.14, 0.02, 0.06, 0.02]) / 0.125)
-# Steps between labels, in share of steps from each. The five commonest are counted (164, 126, 79, 68 and 68 of
+# Steps between labels, in share of steps from each. The five commonest are counted (164, 126, 79, 68, 68 of
 # 725 steps in edm98); the rest is spread over what occurs at all.
 _STEPS = np.log(np.array([
     # to intro, buildup, drop, breakdown, outro
-    [0.02, 0.60, 0.18, 0.18, 0.02],  # from intro
+    [0.20, 0.49, 0.14, 0.15, 0.02],  # from intro
     [0.01, 0.05, 0.85, 0.08, 0.01],  # from buildup
     [0.01, 0.12, 0.12, 0.46, 0.29],  # from drop
     [0.01, 0.50, 0.25, 0.12, 0.12],  # from breakdown
@@ -44,7 +44,7 @@ _STEPS = np.log(np.array([
 _FIRST = np.log(np.array([0.80, 0.05, 0.08, 0.06, 0.01]))
 _LAST = np.log(np.array([0.02, 0.02, 0.26, 0.10, 0.60]))
 # How likely a bar of each is full: with bass, and about as loud as the piece gets.
-_FULL = np.array([0.30, 0.15, 0.95, 0.10, 0.30])
+_FULL = np.array([0.45, 0.15, 0.95, 0.10, 0.30])
 _NEW_SEGMENT = 4.0  # what a segment must gain to be worth having, in nats
 
 
@@ -127,7 +127,7 @@ class _SegmentValues:
         # The scale of ordinary differences: bars of one part differ about this much from their mean.
         steps = np.square(np.diff(texture, axis=0)).sum(1) if len(texture) > 1 else np.ones(1)
         self.noise = max(float(np.median(steps)), 4.0 * texture.shape[1])
-        full = _logistic((bars.bass + 9.0) / 2.5) * _logistic((bars.loudness + 6.0) / 1.5)
+        full = _logistic((bars.bass + 7.0) / 2.5) * _logistic((bars.loudness + 4.5) / 1.5)
         fits = full[:, None] * _FULL + (1.0 - full[:, None]) * (1.0 - _FULL)
         self.fits = _running(np.log(fits))
         self.rise = bars.loudness + 0.5 * bars.brightness

@@ -23,14 +23,14 @@ VERSION = "1"
 
 _SILENT_DBFS = -50.0
 _SHORTEST_SILENCE_S = 1.0
-_SHORTEST_FORM_S = 24.0  # music that lasts less is a bed or a jingle, not a piece with a form
+_SHORTEST_FORM_S = 60.0  # music that lasts less, among other things, is a bed or a jingle and has no form
 _PSEUDO_BAR_S = 2.0  # where no beat is found, time is cut into "bars" of this length
 _SNAP_S = 0.3
 _SLIVER_S = 0.05
 _SIMILAR_DB = 3.0  # mean difference of spectra below which a section repeats an earlier one
 
 
-_Piece = tuple[float, float, SectionLabel, float]
+_Piece = tuple[float, float, SectionLabel, float | None]
 """Start, end, label, confidence."""
 
 
@@ -47,8 +47,8 @@ def find_sections(
         From :func:`~edm_core.segmentation.track_beats`; boundaries lie on its downbeats. Where it has none,
         they lie on a grid of 2 s and sections have no bars.
     activity : sequence of Span, optional
-        From :func:`~edm_core.segmentation.find_activity`. What is not music becomes ``other``; music shorter
-        than 24 s between other things does too, since a bed or a jingle has no form.
+        From :func:`~edm_core.segmentation.find_activity`. What is not music becomes ``other``; so does
+        music under a minute that is not half of the recording: a bed or a jingle has no form.
 
     Returns
     -------
@@ -60,6 +60,8 @@ def find_sections(
     for start, end in music_regions(sound, activity):
         if end - start >= min(_SHORTEST_FORM_S, 0.5 * duration):
             pieces += _form_of(sound.spectrum, rhythm, start, end)
+        else:
+            pieces.append((start, end, "other", None))
     if not pieces:
         return ()
     downbeats = np.array([beat.time for beat in rhythm.downbeats])
@@ -69,9 +71,7 @@ def find_sections(
     for (start, end, label, confidence), repeat in zip(tiles, _repeats(sound.spectrum, tiles), strict=True):
         first, after = _bar_at(start, downbeats, numbers), _bar_at(end, downbeats, numbers)
         last = None if first is None or after is None else max(first, after - 1)
-        sections.append(
-            Section(start, end, label, round(confidence, 3), start_bar=first, end_bar=last, repeats=repeat)
-        )
+        sections.append(Section(start, end, label, confidence, start_bar=first, end_bar=last, repeats=repeat))
     return tuple(sections)
 
 
@@ -93,9 +93,12 @@ def drop_events(sections: Sequence[Section]) -> tuple[Event, ...]:
 def _form_of(spectrum: Spectrum, rhythm: Rhythm, start: float, end: float) -> list[_Piece]:
     edges = _bar_edges(rhythm, start, end)
     if len(edges) < 3:
-        return [(start, end, "other", 0.0)]
+        return [(start, end, "other", None)]
     parts = decode_form(_measure(spectrum, edges))
-    return [(float(edges[part.first]), float(edges[part.end]), part.label, part.confidence) for part in parts]
+    return [
+        (float(edges[part.first]), float(edges[part.end]), part.label, round(part.confidence, 3))
+        for part in parts
+    ]
 
 
 def _bar_edges(rhythm: Rhythm, start: float, end: float) -> NDArray[np.float64]:
@@ -167,7 +170,7 @@ def _tile(pieces: list[_Piece], silences: list[_Piece], duration: float) -> list
     for start, end in zip(kept, kept[1:], strict=False):
         middle = 0.5 * (start + end)
         piece = next((p for p in (*silences, *pieces) if p[0] <= middle < p[1]), None)
-        label, confidence = (piece[2], piece[3]) if piece else ("other", 1.0)
+        label, confidence = (piece[2], piece[3]) if piece else ("other", None)
         if out and piece is before:
             start = out.pop()[0]
         out.append((start, end, label, confidence))
