@@ -11,8 +11,7 @@ from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
 
-CARDS = 60
-"""How many cards are shown at first, and more each time they are asked for."""
+CARDS = 60  # shown at first, and more each time they are asked for
 LISTEN = Path(__file__).parent / "listen.py"
 bench = workbench()
 state = st.session_state

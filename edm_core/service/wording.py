@@ -13,7 +13,7 @@ STAGES = {
     "sections": "finding the sections",
     "key": "finding the key",
     "words": "writing down the words",
-    "passages": "reading what is said",
+    "content": "reading what is said",
     "personas": "asking the audience",
 }
 """What each stage of the analysis does, in plain words."""

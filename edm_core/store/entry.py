@@ -36,7 +36,7 @@ class Entry:
     ``id`` is ``sha256:`` and 64 hexadecimal digits. ``path`` is the file where it lies, if it was added from
     a folder, and None if it was uploaded and lies in the library. ``added`` is ISO 8601 in UTC. ``outline``
     holds the loudest peak of equal slices of the recording, from 0 to 127; ``parts`` are its sections, or
-    its activity where there is no music. ``revision`` grows with every analysis that is saved.
+    its activity where those say nothing. ``revision`` grows with every analysis that is saved.
     """
 
     id: str
@@ -124,8 +124,12 @@ def chips_of(timeline: Timeline) -> tuple[str, ...]:
 
 
 def parts_of(timeline: Timeline) -> tuple[Part, ...]:
-    """Return what colours the card: the sections, or the activity of a recording without music."""
-    spans = timeline.sections or timeline.activity
+    """Return what colours the card: the sections where they tell something, else the activity.
+
+    The sections of a talk are all ``other``; that it is speech says more.
+    """
+    telling = any(section.label not in ("other", "silence") for section in timeline.sections)
+    spans = timeline.sections if telling else timeline.activity or timeline.sections
     return tuple(Part(round(span.start, 3), round(span.end, 3), span.label) for span in spans)
 
 

@@ -43,11 +43,14 @@ def test_speech_over_music_counts_as_speech() -> None:
     assert chips_of(timeline(Layer("activity", "model:a@1", spans))) == ("speech 50 %",)
 
 
-def test_a_card_is_coloured_by_sections_and_by_activity_without_music() -> None:
+def test_a_card_is_coloured_by_sections_and_by_activity_where_sections_say_nothing() -> None:
     activity = Layer("activity", "model:a@1", (Span(0.0, 100.0, "speech"),))
     sections = Layer("sections", "model:s@1", (Section(0.0, 100.0, "drop"),))
     assert [part.label for part in parts_of(timeline(activity, sections))] == ["drop"]
     assert [part.label for part in parts_of(timeline(activity))] == ["speech"]
+    untold = Layer("sections", "model:s@1", (Section(0.0, 100.0, "other"),))
+    assert [part.label for part in parts_of(timeline(activity, untold))] == ["speech"]
+    assert [part.label for part in parts_of(timeline(untold))] == ["other"]
 
 
 def test_search_needs_every_word_anywhere() -> None:
