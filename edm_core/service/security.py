@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _DIRECTIVES = (
     "default-src 'self'",
-    # The pages' framework styles its widgets in place and starts with a script in its page.
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+    # The pages' framework starts with a script in its page and styles its widgets in place.
+    "script-src 'self' 'unsafe-inline' blob:",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",
