@@ -52,10 +52,11 @@ def classify(
     embed : callable
         Embeds the labels' own texts; they are kept for the next call.
     """
-    return [
-        _judge(text, scores, labels)
-        for text, scores in zip(texts, label_scores(texts, vectors, labels, embed), strict=True)
-    ]
+    scores = label_scores(texts, vectors, labels, embed)
+    empty = np.full(len(texts), -np.inf)
+    if labels.none_of_these:
+        empty = _nearest(vectors, embedded(labels.none_of_these, embed))
+    return [_judge(text, row, none, labels) for text, row, none in zip(texts, scores, empty, strict=True)]
 
 
 def label_scores(
@@ -64,7 +65,7 @@ def label_scores(
     """Return how much speaks for each label, shape (len(texts), number of labels)."""
     columns = []
     for label, own in zip(labels.labels, _label_vectors(labels, embed), strict=True):
-        nearest = np.sort(vectors.astype(np.float64) @ own.T, axis=1)[:, -2:].mean(axis=1)
+        nearest = _nearest(vectors, own)
         if label.cues and labels.cue_weight:
             pattern = _pattern(label.cues)
             found = [len({hit.casefold() for hit in pattern.findall(text)}) for text in texts]
@@ -79,13 +80,20 @@ def softmax(scores: NDArray[np.float64], temperature: float) -> NDArray[np.float
     return np.asarray(raised / raised.sum())
 
 
-def _judge(text: str, scores: NDArray[np.float64], labels: LabelSet) -> Judgement:
+def _nearest(vectors: NDArray[np.float32], own: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the mean similarity of each row to the two nearest of ``own``."""
+    return np.asarray(np.sort(vectors.astype(np.float64) @ own.T, axis=1)[:, -2:].mean(axis=1))
+
+
+def _judge(text: str, scores: NDArray[np.float64], none: float, labels: LabelSet) -> Judgement:
     if len(text.split()) < FEWEST_WORDS:
         return Judgement("abstained", reason="too few words to tell")
     confidences = softmax(scores, labels.temperature)
     order = np.argsort(-confidences, kind="stable")[:TOP]
     names = labels.names
     top = tuple(Score(names[place], round(float(confidences[place]), 4)) for place in order)
+    if none > scores.max():
+        return Judgement("abstained", top=top, reason="about nothing in particular")
     if top[0].confidence < labels.abstain_below:
         return Judgement("abstained", top=top, reason=f"no label reaches {labels.abstain_below:g}")
     return Judgement("ok", label=top[0].label, confidence=top[0].confidence, top=top)

@@ -16,6 +16,7 @@ from .classify import Embeds, classify
 from .labels import LabelSet, read_labels, read_safety
 from .repeats import find_repeats
 from .safety import judge_safety
+from .sentences import sentences_of, vector_of
 
 VERSION = 1
 
@@ -72,7 +73,9 @@ def describe(
 
 def _vectors(passages: Sequence[Passage], languages: set[str], embed: Embeds) -> NDArray[np.float32]:
     """Embed what can be read; the rest gets rows of zeros, which are near nothing."""
-    return embed([passage.text if _readable(passage, languages) else "" for passage in passages])
+    texts = [passage.text if _readable(passage, languages) else "" for passage in passages]
+    embed([sentence for text in texts for sentence in sentences_of(text)])  # all at once is quicker
+    return np.stack([vector_of(text, embed) for text in texts])
 
 
 def _judgements(

@@ -28,7 +28,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelSet:
-    """A closed set of labels; ``version`` is a hash of the file's bytes."""
+    """A closed set of labels; ``version`` is a hash of the file's bytes.
+
+    ``none_of_these`` are sentences about nothing in particular, such as greetings: what is nearest to them
+    gets no label.
+    """
 
     labels: tuple[Label, ...]
     language: str
@@ -36,6 +40,7 @@ class LabelSet:
     temperature: float
     cue_weight: float
     version: str
+    none_of_these: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,6 +83,7 @@ def read_labels(path: Path = LABELS / "topics.yaml") -> LabelSet:
         temperature=_number(data, "temperature", path, 1e-3, 10.0),
         cue_weight=_number(data, "cue_weight", path, 0.0, 1.0) if "cue_weight" in data else 0.0,
         version=version,
+        none_of_these=_texts(data.get("none_of_these", []), path, "none_of_these"),
     )
 
 

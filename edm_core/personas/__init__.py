@@ -6,13 +6,14 @@ nothing here claims that people would answer so.
 
 from __future__ import annotations
 
-from .offline import SCORER
+from .offline import SCORER, VERSION
 from .persona import Persona, Rubric, Tastes, load_personas, read_persona
 from .reactions import react, try_text
 from .summary import Moment, PersonaSummary, summary
 
 __all__ = [
     "SCORER",
+    "VERSION",
     "Moment",
     "Persona",
     "PersonaSummary",

@@ -20,9 +20,10 @@ from ..timeline import Evidence, Judgement, Passage, Reaction, Severities, Targe
 from .persona import SCORES, Persona, Tastes
 from .phrases import Phrase
 
-SCORER = "offline@1"
+VERSION = 1
+SCORER = f"offline@{VERSION}"
 
-ALIKE = 0.3
+ALIKE = 0.25
 """Cosine similarity from which a sentence of the persona file says something about a passage."""
 
 _FULL = 0.35  # similarity beyond ALIKE at which a sentence counts fully, less what is on the other side
@@ -136,7 +137,9 @@ def _label_reasons(kind: str, judgement: Judgement, persona: Persona) -> list[Re
             verb = "likes" if points > 0 else "does not like"
             also = "" if place == 0 else "what touches on "
             reasons.append(
-                Reason(points, f"{verb} {also}the {kind} {found.label} ({found.confidence:.0%} sure)")
+                Reason(
+                    points, f"{verb} {also}the {kind} {found.label} ({min(found.confidence, 0.99):.0%} sure)"
+                )
             )
     return reasons
 

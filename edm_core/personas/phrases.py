@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ..content.classify import Embeds
 from ..timeline import Passage
 
-LONGEST = 14
-"""Most words in a phrase."""
+LONGEST, SHORTEST = 16, 4
+"""Most words in a phrase, and fewest: what is left over joins the phrase before."""
 
 _ENDS = (".", "!", "?", "…", ";", ":")
 
@@ -54,7 +54,10 @@ def _cut(passage: Passage) -> list[tuple[str, float, float]]:
         text = tokens[high - 1][0]
         count = high - low
         comma = text.endswith(",") and count > LONGEST // 2
-        if high == len(tokens) or text.endswith(_ENDS) or comma or count >= LONGEST:
+        left = len(tokens) - high
+        if high == len(tokens) or (count >= SHORTEST and (text.endswith(_ENDS) or comma or count >= LONGEST)):
+            if 0 < left < SHORTEST:
+                continue
             part = tokens[low:high]
             phrases.append((" ".join(token for token, _, _ in part), part[0][1], part[-1][2]))
             low = high

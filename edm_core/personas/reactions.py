@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..content import describe
 from ..content.classify import Embeds
+from ..content.sentences import vector_of
 from ..settings import Settings
 from ..timeline import Passage, Reaction, Section, Target
 from .offline import SCORER, score
@@ -65,8 +66,8 @@ def react(
             from ..models import minilm
 
             embed = minilm(settings=settings)
-        vectors = embed([passage.text if passage.language in (None, "en") else "" for passage in passages])
-        for index, (passage, vector) in enumerate(zip(passages, vectors, strict=True)):
+        for index, passage in enumerate(passages):
+            vector = vector_of(passage.text if passage.language in (None, "en") else "", embed)
             phrases = phrases_of(passage, vector, embed)
             reactions += [score(passage, index, persona, vector, phrases, embed) for persona in hearing]
     return tuple(

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edm_core.personas.phrases import LONGEST, phrases_of
+from edm_core.personas.phrases import LONGEST, SHORTEST, phrases_of
 from edm_core.timeline import Passage, Word
 
 ONE = np.array([1.0, 0.0], np.float32)
@@ -19,9 +19,9 @@ def spoken(text):
 
 
 def test_sentences_are_phrases_with_their_times():
-    first, second = phrases_of(spoken("Good morning. Rain is coming!"), ONE, embed)
-    assert (first.text, first.start, first.end) == ("Good morning.", 0.0, 0.9)
-    assert (second.text, second.start) == ("Rain is coming!", 1.0)
+    first, second = phrases_of(spoken("Good morning to you. Rain is coming today!"), ONE, embed)
+    assert (first.text, first.start, first.end) == ("Good morning to you.", 0.0, 1.9)
+    assert (second.text, second.start) == ("Rain is coming today!", 2.0)
 
 
 def test_a_single_phrase_has_the_passages_vector():
@@ -37,4 +37,4 @@ def test_what_cannot_be_read_is_not_quoted():
 def test_phrases_hold_every_word_and_are_short(tokens):
     phrases = phrases_of(spoken(" ".join(tokens)), ONE, embed)
     assert " ".join(phrase.text for phrase in phrases) == " ".join(tokens)
-    assert all(len(phrase.text.split()) <= LONGEST for phrase in phrases)
+    assert all(len(phrase.text.split()) <= LONGEST + SHORTEST for phrase in phrases)
