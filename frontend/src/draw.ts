@@ -19,7 +19,10 @@ const HATCH_STEP = 6;
 
 /** A canvas that follows the size of its box and the density of the screen. */
 export class Surface {
+  /** Counts changes of size on the page: reading a size makes the browser lay out, so it is read once a change. */
+  static layout = 0;
   readonly context: CanvasRenderingContext2D;
+  private seen = -1;
   width = 0;
   height = 0;
 
@@ -27,20 +30,21 @@ export class Surface {
     this.context = canvas.getContext("2d")!;
   }
 
-  /** Take the size of the box; true if it changed. */
-  fit(): boolean {
+  /** Take the size of the box, if anything on the page has changed its size. */
+  fit(): void {
+    if (this.seen === Surface.layout) return;
+    this.seen = Surface.layout;
     const ratio = Math.min(3, window.devicePixelRatio || 1);
     const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    const changed = this.canvas.width !== w || this.canvas.height !== h;
-    if (changed) {
-      this.canvas.width = w;
-      this.canvas.height = h;
-    }
+    this.canvas.width = w;
+    this.canvas.height = h;
     this.width = width;
     this.height = height;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    return changed;
+    // Once a size, not once a drawing: setting a font makes the browser resolve styles.
+    this.context.font = FONT;
+    this.context.textBaseline = "middle";
   }
 
   clear(): CanvasRenderingContext2D {
@@ -155,8 +159,6 @@ function drawGrid(context: CanvasRenderingContext2D, view: Viewport, grid: Grid,
 /** The ruler: numbers of bars with their times, or times alone without beats. */
 export function drawRuler(surface: Surface, view: Viewport, grid: Grid): void {
   const context = surface.clear();
-  context.font = FONT;
-  context.textBaseline = "middle";
   const middle = surface.height / 2 + 1;
   for (const mark of marks(view, grid)) {
     if (!mark.text) continue;
@@ -166,10 +168,19 @@ export function drawRuler(surface: Surface, view: Viewport, grid: Grid): void {
     context.fillStyle = `rgba(255, 255, 255, ${mark.weight === 2 ? 0.78 : 0.45})`;
     context.fillText(mark.text, x + 5, middle);
     if (!mark.time) continue;
-    const width = context.measureText(mark.text).width;
+    const width = widthOf(context, mark.text);
     context.fillStyle = "rgba(255, 255, 255, 0.40)";
     context.fillText(mark.time, x + 11 + width, middle);
   }
+}
+
+const widths = new Map<string, number>();
+
+/** How wide a text is in the one font of the canvases. */
+function widthOf(context: CanvasRenderingContext2D, text: string): number {
+  let width = widths.get(text);
+  if (width === undefined) widths.set(text, (width = context.measureText(text).width));
+  return width;
 }
 
 interface Mark {
@@ -238,8 +249,6 @@ function hatching(context: CanvasRenderingContext2D): CanvasPattern {
 /** Speech is a full bar, music a low one, both stand on each other; the names are written where there is room. */
 export function drawActivity(surface: Surface, view: Viewport, spans: readonly Activity[]): void {
   const context = surface.clear();
-  context.font = FONT;
-  context.textBaseline = "middle";
   const height = surface.height;
   for (const span of spans) {
     if (span.end < view.start || span.start > view.end) continue;
@@ -254,7 +263,7 @@ export function drawActivity(surface: Surface, view: Viewport, spans: readonly A
     if (span.label !== "music" && !quiet) context.fillRect(x + 1, height - 2, Math.max(0, width - 2), 2);
     context.globalAlpha = quiet ? 0.6 : 0.92;
     const names = span.label === "speech+music" ? ["speech over music", "speech + music", "both"] : [span.label];
-    const text = names.find((name) => width > context.measureText(name).width + 14);
+    const text = names.find((name) => width > widthOf(context, name) + 14);
     if (text) {
       context.fillStyle = "#fff";
       context.fillText(text, Math.max(x, 0) + 7, height / 2);
@@ -266,8 +275,6 @@ export function drawActivity(surface: Surface, view: Viewport, spans: readonly A
 /** One persona's scores: colour is the score, opacity the confidence, hatching stands for no score. */
 export function drawReactions(surface: Surface, view: Viewport, reactions: readonly Reaction[], active: number): void {
   const context = surface.clear();
-  context.font = FONT;
-  context.textBaseline = "middle";
   const height = surface.height;
   reactions.forEach((reaction, index) => {
     if (reaction.end < view.start || reaction.start > view.end) return;
@@ -297,5 +304,6 @@ export function drawReactions(surface: Surface, view: Viewport, reactions: reado
 
 function rounded(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, radius: number): void {
   context.beginPath();
-  context.roundRect(x, y, width, height, Math.min(radius, width / 2));
+  if (width < 6) context.rect(x, y, width, height);
+  else context.roundRect(x, y, width, height, Math.min(radius, width / 2));
 }

@@ -1,7 +1,7 @@
 /** The lanes under the waveform: they share its time axis, and every item can be pointed at, clicked and tabbed to. */
 
 import { drawActivity, drawReactions, Surface } from "./draw.ts";
-import { el, glyph, roving } from "./dom.ts";
+import { el, focus, glyph, roving } from "./dom.ts";
 import { spanAt } from "./time.ts";
 import type { Activity, Passage, Persona, Props, Reaction, Section } from "./types.ts";
 import type { Viewport } from "./view.ts";
@@ -9,6 +9,8 @@ import { bars, describePassage, describeReaction, describeSection, judged, range
 
 export interface Lane {
   row: HTMLElement;
+  /** Drawn on canvas: those come first in a frame, as text on canvas waits for every style that was changed before. */
+  painted: boolean;
   draw(view: Viewport): void;
   /** The sound is at `time`. */
   light(time: number): void;
@@ -87,6 +89,7 @@ function buttonLane<T extends Spanned>(
   roving(track, "button.item");
   return {
     row: row(options.kind, options.name, track),
+    painted: false,
     draw(view) {
       const seen = new Set<number>();
       let lastRight = -Infinity;
@@ -106,11 +109,11 @@ function buttonLane<T extends Spanned>(
           place(node, index);
         }
         const width = Math.max(2, right - left - 2);
-        node.style.transform = `translateX(${left.toFixed(1)}px)`;
-        node.style.width = `${width.toFixed(1)}px`;
-        node.style.setProperty("--inset", `${Math.max(0, -left).toFixed(0)}px`);
-        node.classList.toggle("narrow", width < 30);
-        node.classList.toggle("tight", width < 120);
+        const inset = left < 0 ? ` --inset: ${(-left).toFixed(0)}px` : "";
+        const style = `${node.dataset.style ?? ""}transform: translateX(${left.toFixed(1)}px); width: ${width.toFixed(1)}px;${inset}`;
+        node.style.cssText = style;
+        const room = width < 30 ? "narrow" : width < 120 ? "tight" : "wide";
+        if (node.dataset.room !== room) node.dataset.room = room;
         node.classList.toggle("now", index === current);
       }
       for (const [index, node] of buttons) {
@@ -153,7 +156,7 @@ function sectionLane(props: Props, stage: Stage): Lane {
       name: "Sections",
       one: "section",
       make(section, button) {
-        button.style.setProperty("--colour", section.colour);
+        button.dataset.style = `--colour: ${section.colour}; `;
         button.classList.add(byPerson ? "truth" : "suggestion");
         button.dataset.label = section.label;
         const length = bars(section);
@@ -203,6 +206,7 @@ function canvasLane<T extends Spanned>(
   option.id = `option-${Math.random().toString(36).slice(2)}`;
   const surface = new Surface(canvas);
   let active = -1;
+  let focused = false;
 
   const under = (event: MouseEvent): number => lastSpanAt(items, stage.view.toTime(event.clientX - track.getBoundingClientRect().left));
   const walk = (index: number): void => {
@@ -214,9 +218,10 @@ function canvasLane<T extends Spanned>(
 
   const lane: Lane = {
     row: row(options.kind, options.name, track, options.face),
+    painted: true,
     draw(view) {
       surface.fit();
-      options.paint(surface, view, track.matches(":focus-visible") ? active : -1);
+      options.paint(surface, view, focused ? active : -1);
     },
     light() {},
   };
@@ -233,8 +238,14 @@ function canvasLane<T extends Spanned>(
     stage.tip(index < 0 ? null : options.describe(items[index]!), event);
   });
   track.addEventListener("pointerleave", () => stage.tip(null));
-  track.addEventListener("focus", () => walk(Math.max(0, active < 0 ? spanAt(items, stage.view.start + stage.view.span / 2) : active)));
-  track.addEventListener("blur", () => lane.draw(stage.view));
+  track.addEventListener("focus", () => {
+    focused = focus.byKeyboard;
+    walk(Math.max(0, active < 0 ? spanAt(items, stage.view.start + stage.view.span / 2) : active));
+  });
+  track.addEventListener("blur", () => {
+    focused = false;
+    lane.draw(stage.view);
+  });
   track.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.shiftKey) return;
     if (event.key === "ArrowRight") walk(active + 1);

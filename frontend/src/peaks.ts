@@ -11,7 +11,8 @@ export const VALUES = 8;
 export const FACTOR = 4;
 export const CHUNK = 4096;
 const AT_ONCE = 4;
-const KEEP = 600;
+/** Chunks kept a level; more than any view needs at once. */
+const KEEP = 200;
 const RETRY_MS = 3000;
 
 interface Wanted {
@@ -44,7 +45,8 @@ export function secondsPerBin(meta: PeaksMeta, level: number): number {
 }
 
 export class Pyramid {
-  private readonly chunks = new Map<string, Int8Array>();
+  /** Chunks by level, in the order of their arrival. */
+  private readonly chunks: Map<number, Int8Array>[];
   private readonly failed = new Map<string, number>();
   private readonly flying = new Set<string>();
   private queue: Wanted[] = [];
@@ -57,7 +59,9 @@ export class Pyramid {
     private readonly bins: Sources["bins"],
     private readonly arrived: () => void,
     private readonly refused: (error: unknown) => void,
-  ) {}
+  ) {
+    this.chunks = meta.levels.map(() => new Map());
+  }
 
   get coarsest(): number {
     return this.meta.levels.length - 1;
@@ -77,7 +81,7 @@ export class Pyramid {
     const now = Date.now();
     this.queue = wanted.filter(({ level: l, chunk }) => {
       const name = key(l, chunk);
-      return !this.chunks.has(name) && !this.flying.has(name) && now - (this.failed.get(name) ?? 0) > RETRY_MS;
+      return !this.chunks[l]!.has(chunk) && !this.flying.has(name) && now - (this.failed.get(name) ?? 0) > RETRY_MS;
     });
     this.pump();
   }
@@ -99,11 +103,13 @@ export class Pyramid {
   }
 
   private readHere(level: number, from: number, to: number, out: Int8Array): boolean {
-    const [head, tail] = [Math.floor(from / CHUNK), Math.floor((to - 1) / CHUNK)];
-    for (let chunk = head; chunk <= tail; chunk++) if (!this.chunks.has(key(level, chunk))) return false;
+    const chunks = this.chunks[level]!;
+    const head = Math.floor(from / CHUNK);
+    const tail = Math.floor((to - 1) / CHUNK);
+    for (let chunk = head; chunk <= tail; chunk++) if (!chunks.has(chunk)) return false;
     for (let chunk = head; chunk <= tail; chunk++) {
       const base = chunk * CHUNK;
-      pool(this.chunks.get(key(level, chunk))!, Math.max(from, base) - base, Math.min(to, base + CHUNK) - base, out);
+      pool(chunks.get(chunk)!, Math.max(from, base) - base, Math.min(to, base + CHUNK) - base, out);
     }
     return true;
   }
@@ -138,8 +144,8 @@ export class Pyramid {
     try {
       const bins = await this.bins(level, from, to);
       if (bins.length !== (to - from) * VALUES) throw new Error(`${bins.length} bytes of peaks instead of ${(to - from) * VALUES}`);
-      this.chunks.set(name, bins);
-      if (this.chunks.size > KEEP) this.forget();
+      this.chunks[level]!.set(chunk, bins);
+      if (level !== this.coarsest) this.forget(this.chunks[level]!);
       if (level === this.coarsest) for (const value of bins) this.loudest = Math.max(this.loudest, Math.min(127, Math.abs(value)));
       if (!this.closed) this.arrived();
     } catch (error) {
@@ -151,10 +157,11 @@ export class Pyramid {
     }
   }
 
-  private forget(): void {
-    for (const name of this.chunks.keys()) {
-      if (this.chunks.size <= KEEP) return;
-      if (!name.startsWith(`${this.coarsest}:`)) this.chunks.delete(name);
+  /** Drop the chunks that came first. */
+  private forget(chunks: Map<number, Int8Array>): void {
+    for (const chunk of chunks.keys()) {
+      if (chunks.size <= KEEP) return;
+      chunks.delete(chunk);
     }
   }
 }

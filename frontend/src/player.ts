@@ -90,7 +90,10 @@ export class Player {
     this.root = this.build();
     shadow.replaceChildren(el("style", {}, style), this.root);
     this.render();
-    this.sizes = new ResizeObserver(() => this.invalidate("view", "overview"));
+    this.sizes = new ResizeObserver(() => {
+      Surface.layout++;
+      this.invalidate("view", "overview");
+    });
     for (const node of [this.wave.canvas, this.strip]) this.sizes.observe(node);
     document.addEventListener("keydown", this.onKey, true);
     document.addEventListener("keyup", this.onKey, true);
@@ -415,7 +418,7 @@ export class Player {
     view.width = Math.max(1, wave.width);
     drawWaveform(wave, view, this.pyramid, this.grid);
     drawRuler(ruler, view, this.grid);
-    for (const lane of this.lanes) lane.draw(view);
+    for (const painted of [true, false]) for (const lane of this.lanes) if (lane.painted === painted) lane.draw(view);
     this.props.events.forEach((event, index) => {
       const node = this.eventMarks.children[index] as HTMLElement;
       const x = view.toX(event.time);
