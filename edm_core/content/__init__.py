@@ -6,6 +6,15 @@ Everything is deterministic and works offline; the label lists lie in ``data/lab
 from __future__ import annotations
 
 from .describe import VERSION, describe
-from .labels import Label, LabelSet, SafetyTerms, read_labels, read_safety
+from .labels import Label, LabelSet, SafetyTerms, labels_version, read_labels, read_safety
 
-__all__ = ["VERSION", "Label", "LabelSet", "SafetyTerms", "describe", "read_labels", "read_safety"]
+__all__ = [
+    "VERSION",
+    "Label",
+    "LabelSet",
+    "SafetyTerms",
+    "describe",
+    "labels_version",
+    "read_labels",
+    "read_safety",
+]

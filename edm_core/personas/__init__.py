@@ -14,6 +14,7 @@ from .summary import Moment, PersonaSummary, summary
 __all__ = [
     "SCORER",
     "VERSION",
+    "VERSION",
     "Moment",
     "Persona",
     "PersonaSummary",

@@ -131,8 +131,9 @@ def _read(path: Path, known: _Known) -> Persona:
 
     try:
         raw = path.read_bytes()
-        data = yaml.safe_load(raw)
-        tree = yaml.compose(raw, Loader=yaml.SafeLoader)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was built
+        data = yaml.load(raw, Loader=loader)  # noqa: S506  # a safe loader, whichever it is
+        tree = yaml.compose(raw, Loader=loader)
     except OSError as error:
         raise SettingsError(f"cannot be read: {error.strerror}", subject=str(path)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

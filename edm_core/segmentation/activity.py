@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..settings import Settings
 from ..timeline import Span
 from ..vocabulary import ActivityLabel
 
@@ -61,13 +62,15 @@ Flags = NDArray[np.bool_]
 _LABELS: tuple[ActivityLabel, ...] = ("silence", "speech", "music", "speech+music")
 
 
-def find_activity(sound: Sound) -> tuple[Span, ...]:
+def find_activity(sound: Sound, *, settings: Settings | None = None) -> tuple[Span, ...]:
     """Tell speech, music, both and silence apart over a whole recording.
 
     Parameters
     ----------
     sound : Sound
         The decoded recording; its ``speech`` samples, ``spectrum`` and duration are used.
+    settings : Settings, optional
+        The process's own by default.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def find_activity(sound: Sound) -> tuple[Span, ...]:
 
     duration = sound.recording.duration
     cells = max(1, int(np.ceil(duration * CELLS_PER_SECOND - 1e-9)))
-    probability = _speech_by_cell(sound, silero(), cells)
+    probability = _speech_by_cell(sound, silero(settings=settings), cells)
     level = _level_by_cell(sound.spectrum.level, cells)
     silent = level < max(SILENT_DBFS, float(np.percentile(level, 95)) + SILENT_BELOW_LOUD_DB)
     speech = speech_cells(probability) & ~_long(silent, SHORTEST_SILENCE)

@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from edm_core.content import read_labels, read_safety
+from edm_core.content import labels_version, read_labels, read_safety
 from edm_core.errors import SettingsError
 from edm_core.resources import LABELS
 
@@ -74,3 +74,11 @@ def test_the_version_follows_the_bytes(tmp_path):
     first = read_labels(path).version
     path.write_text(yaml.safe_dump(GOOD) + "# a comment\n")
     assert read_labels(path).version != first
+
+
+def test_the_version_of_all_follows_each_file(tmp_path):
+    for name in ("topics.yaml", "tones.yaml", "safety.yaml"):
+        (tmp_path / name).write_bytes((LABELS / name).read_bytes())
+    assert labels_version(tmp_path) == labels_version()
+    (tmp_path / "safety.yaml").write_text((LABELS / "safety.yaml").read_text() + "# mine\n")
+    assert labels_version(tmp_path) != labels_version()
