@@ -112,7 +112,7 @@ function buttonLane<T extends Spanned>(
         const inset = left < 0 ? ` --inset: ${(-left).toFixed(0)}px` : "";
         const style = `${node.dataset.style ?? ""}transform: translateX(${left.toFixed(1)}px); width: ${width.toFixed(1)}px;${inset}`;
         node.style.cssText = style;
-        const room = width < 30 ? "narrow" : width < 120 ? "tight" : "wide";
+        const room = width < 30 ? "narrow" : width < 132 ? "tight" : "wide";
         if (node.dataset.room !== room) node.dataset.room = room;
         node.classList.toggle("now", index === current);
       }
