@@ -116,14 +116,16 @@ def open_page(chromium: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
+def picture(request: pytest.FixtureRequest) -> Callable[[Any, str, int], None]:
     """Write a screenshot for the documentation, if the option says so."""
 
-    def take(page: Any, name: str) -> None:
+    def take(page: Any, name: str, height: int) -> None:
         if request.config.getoption("--update-screenshots", default=False):
             folder = ROOT / "docs" / "images"
             folder.mkdir(parents=True, exist_ok=True)
+            page.set_viewport_size({"width": 1440, "height": height})
             page.mouse.move(0, 0)
+            page.wait_for_timeout(800)  # for drawing at the new size and for tooltips to go
             page.screenshot(path=folder / f"{name}.png")
 
     return take

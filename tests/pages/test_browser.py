@@ -67,8 +67,7 @@ def test_a_click_anywhere_on_a_card_opens_listen(
     cards = page.locator("[class*='st-key-card-']")
     assert cards.count() == 2
     page.get_by_text("BPM").first.wait_for()
-    page.wait_for_timeout(500)
-    picture(page, "library")
+    picture(page, "library", 460)
     box = cards.last.locator("img").bounding_box()  # clicked by place: the title's link lies over it
     page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
     page.wait_for_url("**/listen?recording=*")
@@ -116,8 +115,7 @@ def test_a_click_on_words_moves_the_sound_and_space_plays(
     later = passages.nth(passages.count() // 2)
     later.click()
     assert abs(at(audio) - start_of(later)) < 0.05 and at(audio) > 1.0
-    page.wait_for_timeout(400)
-    picture(page, "listen")
+    picture(page, "listen", 1180)
 
     before = at(audio)
     page.keyboard.press("Space")
