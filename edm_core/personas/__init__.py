@@ -14,7 +14,6 @@ from .summary import Moment, PersonaSummary, summary
 __all__ = [
     "SCORER",
     "VERSION",
-    "VERSION",
     "Moment",
     "Persona",
     "PersonaSummary",

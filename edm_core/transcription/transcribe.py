@@ -101,7 +101,7 @@ def transcribe(
     done = 0.0
     for chunk in planned:
         new, refused = _recognise(recogniser, chunk, spans, sound, code)
-        words += _in_order(new, after=words[-1].end if words else 0.0)
+        words += _in_order(new, after=words[-1].end if words else 0.0, until=chunk[-1].end)
         rejected += refused
         done += sum(piece.duration for piece in chunk)
         report(min(1.0, done / total))
@@ -188,12 +188,14 @@ def _whole_words(words: Sequence[HeardWord], language: str) -> list[HeardWord]:
     return [word for word in whole if any(sign.isalnum() for sign in word.text)]
 
 
-def _in_order(words: Sequence[Word], after: float) -> list[Word]:
-    """Return the words without overlap, each at least 10 ms long, none before ``after``."""
+def _in_order(words: Sequence[Word], after: float, until: float) -> list[Word]:
+    """Return the words without overlap, each at least 10 ms long, between two times; others are left out."""
     placed: list[Word] = []
     for word in words:
         start = max(word.start, after)
         end = max(word.end, round(start + _SHORTEST_WORD / 2, 3))
+        if end > until + 0.001:
+            break
         placed.append(Word(start, end, text=word.text, probability=word.probability))
         after = end
     return placed

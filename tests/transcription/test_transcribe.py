@@ -139,7 +139,7 @@ def test_whatever_the_recogniser_says_words_are_in_order(times):
     words = [(start, max(0.0, start + length), f" w{i}") for i, (start, length) in enumerate(times)]
     transcript = transcribe(fake_sound(20), SPEECH, engine=Says(said(*words)))
     assert all(a.end <= b.start for a, b in pairwise(transcript.words))
-    assert all(word.end > word.start for word in transcript.words)
+    assert all(1.75 <= word.start < word.end <= 6.251 for word in transcript.words)
     assert [w for p in transcript.passages for w in p.words] == list(transcript.words)
 
 
