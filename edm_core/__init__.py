@@ -9,7 +9,8 @@
 
 Below :func:`analyze` stands a ladder of smaller callables, for those who want only a rung:
 :func:`edm_core.audio.load`, :func:`edm_core.segmentation.track_beats`,
-:func:`edm_core.segmentation.find_sections`, :func:`edm_core.segmentation.find_activity`, :func:`edm_core.transcription.transcribe`,
+:func:`edm_core.segmentation.find_sections`, :func:`edm_core.segmentation.find_activity`,
+:func:`edm_core.transcription.transcribe`,
 :func:`edm_core.content.describe` and :func:`edm_core.personas.react`.
 
 Names are loaded when they are first used, so that importing the package costs next to nothing.

@@ -11,6 +11,7 @@ A stage that fails takes down only what needs it: the rest of the timeline stand
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import logging
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from ._codec import decode_items, encode
 from .cache import Cache, key_of
 from .errors import Cancelled, EdmError, SettingsError
+from .resources import LABELS
 from .settings import Settings
 from .timeline import (
     ITEM_TYPES,
@@ -136,6 +138,8 @@ def analyze(
     >>> timeline.tempo.bpm  # doctest: +SKIP
     128.0
     """
+    from threadpoolctl import threadpool_limits
+
     from . import __version__
     from .audio import load
 
@@ -144,13 +148,16 @@ def analyze(
     chosen = _chosen_personas(personas) if any(stage.name == "personas" for stage in wanted) else ()
     cache = Cache(settings.data_dir / "cache", settings.cache_mb * 1_000_000)
     meter = _ProgressMeter(progress)
-    started = time.perf_counter()
-    sound = load(path, settings=settings, cache=cache, progress=lambda share: meter.reading("audio", share))
-    state = _State(sound, settings, cache, chosen, language, meter)
-    state.records["audio"] = StageRecord(_version("audio.sound"), _since(started), cached=False)
-    for stage in wanted:
-        meter.plan(stage.name, [(later.name, later.cost(state)) for later in wanted])
-        _run(stage, state)
+    # Threads of BLAS spin between products as small as these: twice the work, and no time won.
+    with threadpool_limits(1, "blas"):
+        started = time.perf_counter()
+        sound = load(path, settings=settings, cache=cache, progress=meter.reading)
+        state = _State(sound, settings, cache, chosen, language, meter)
+        decoded = meter.readings > 1  # what was read before reports only its end
+        state.records["audio"] = StageRecord(_version("audio.sound"), _since(started), cached=not decoded)
+        for stage in wanted:
+            meter.plan(stage.name, [(later.name, later.cost(state)) for later in wanted])
+            _run(stage, state)
     if state.found.get("spoken") and "passages" not in state.found:
         # What was said stands even if nothing judged it; its content is pending.
         words = next(layer for layer in state.layers if layer.kind == "words")
@@ -158,7 +165,7 @@ def analyze(
     meter.finish()
     cache.trim()
     return Timeline(
-        recording=sound.recording,
+        recording=state.sound.recording,
         layers=tuple(state.layers),
         problems=tuple(state.problems),
         provenance=Provenance(__version__, state.records),
@@ -220,13 +227,13 @@ def _personas(state: _State) -> Items:
     from .personas import load_personas, react
 
     personas = load_personas()
-    chosen = [personas[name] for name in state.personas]
+    chosen = {name: personas[name] for name in state.personas}
     return {"reactions": react(state.found["passages"], state.found.get("sections", ()), chosen)}
 
 
 STAGES: tuple[Stage, ...] = (
     Stage("activity", (), "segmentation.activity", _activity, lambda s: 0.004 * s.duration, "no sound"),
-    Stage("beats", ("activity",), "segmentation.beats", _beats, lambda s: 0.002 * s.duration, "no steady beat"),
+    Stage("beats", ("activity",), "segmentation.beats", _beats, lambda s: 0.002 * s.duration, "no beat"),
     Stage(
         "sections", ("activity", "beats"), "segmentation.sections", _sections,
         lambda s: 0.001 * s.duration, "no music with a form",
@@ -386,8 +393,11 @@ def _chosen_personas(names: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _parameters(stage: Stage, state: _State) -> Any:
+    """Return what a stage's result depends on besides its version and what it needs."""
     if stage.name == "words":
         return [state.settings.whisper_engine, state.settings.whisper_model, state.language]
+    if stage.name == "content":
+        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(LABELS.glob("*.yaml"))]
     if stage.name == "personas":
         from .personas import load_personas
 
@@ -409,7 +419,7 @@ def _since(started: float) -> float:
 
 
 class _ProgressMeter:
-    """Turns progress within stages into a share of the whole that never falls, and an estimate of time left."""
+    """Turns progress within stages into a share of the whole, which never falls, and the time left."""
 
     AUDIO_SHARE = 0.2  # of an analysis, until the sound is there and the rest can be estimated
 
@@ -418,10 +428,11 @@ class _ProgressMeter:
         self._started = time.perf_counter()
         self._share = 0.0
         self._stage = "audio"
+        self.readings = 0
         self._base, self._width = 0.0, self.AUDIO_SHARE
 
-    def reading(self, stage: str, share: float) -> None:
-        self._stage = stage
+    def reading(self, share: float) -> None:
+        self.readings += 1
         self._tell(self._base + self._width * share)
 
     def plan(self, stage: str, costs: list[tuple[str, float]]) -> None:

@@ -511,7 +511,7 @@ class Timeline:
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Timeline:
         """Read :meth:`to_dict`; the layers count, the chosen view beside them is derived again."""
-        if not isinstance(document, dict) or "recording" not in document:
+        if type(document) is not dict or "recording" not in document:
             raise TimelineError(
                 "no recording in it", subject="timeline", remedy="give a document of edm analyze"
             )

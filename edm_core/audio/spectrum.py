@@ -86,12 +86,16 @@ class SpectrumStream:
     def push(self, samples: NDArray[np.float32]) -> Spectrum:
         """Return the frames that ``samples`` complete; each array has its own number of them."""
         return Spectrum(
-            _mel(self._mel.push(samples)), _level(self._level.push(samples)), _chroma(self._chroma.push(samples))
+            _mel(self._mel.push(samples)),
+            _level(self._level.push(samples)),
+            _chroma(self._chroma.push(samples)),
         )
 
     def finish(self) -> Spectrum:
         """Return the frames that reach past the end, where silence is assumed."""
-        return Spectrum(_mel(self._mel.finish()), _level(self._level.finish()), _chroma(self._chroma.finish()))
+        return Spectrum(
+            _mel(self._mel.finish()), _level(self._level.finish()), _chroma(self._chroma.finish())
+        )
 
 
 @cache

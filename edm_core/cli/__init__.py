@@ -67,12 +67,12 @@ def run(arguments: list[str] | None = None) -> Any:
     except BrokenPipeError:  # the reader of a pipe had enough
         sys.stderr.close()
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - a fault of ours; users get a line, the log gets the traceback
+    except Exception as error:
         import logging
 
         logging.getLogger(__name__).error("edm %s", arguments or sys.argv[1:], exc_info=True)
         line = " ".join(f"{type(error).__name__}: {error}".split())
-        print(f"edm: this is a fault of the workbench: {line}; EDM_LOG_LEVEL=ERROR shows where", file=sys.stderr)
+        print(f"edm: a fault of the workbench: {line}; EDM_LOG_LEVEL=ERROR shows where", file=sys.stderr)
         sys.exit(1)
 
 

@@ -73,8 +73,9 @@ def complain(text: object) -> None:
 
 @contextmanager
 def progress_bar(title: str, *, total: int = 1) -> Iterator[Any]:
-    """Show a bar on standard error while it is a terminal; gives ``tell(name, done, stage, remaining)``,
-    ``done`` counting up to ``total``.
+    """Show a bar on standard error while it is a terminal.
+
+    Gives ``tell(name, done, stage, remaining)``, ``done`` counting up to ``total``.
     """
     from rich import progress as rich
     from rich.console import Console

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..timeline import Timeline
 from ..vocabulary import SECTION_COLOURS
 from .output import clock
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def print_summary(path: Path, timeline: Timeline) -> None:
@@ -29,10 +33,9 @@ def print_summary(path: Path, timeline: Timeline) -> None:
         console.print(line)
     for passage in timeline.passages:
         line = Text(f"  {clock(passage.start):>10}  ")
-        line.append(passage.text if len(passage.text) <= 72 else passage.text[:71] + "…")
-        topic = passage.topic.label or "topic unclear"
-        line.append(f"  {topic}", style="dim")
-        console.print(line)
+        line.append(f"{passage.topic.label or 'topic unclear'}: ", style="dim")
+        line.append(passage.text)
+        console.print(line, no_wrap=True, overflow="ellipsis")
     _print_audience(console, timeline)
     console.print()
 
@@ -53,7 +56,7 @@ def _facts(timeline: Timeline) -> list[str]:
     return facts or ["nothing was found"]
 
 
-def _print_audience(console: object, timeline: Timeline) -> None:
+def _print_audience(console: Console, timeline: Timeline) -> None:
     from ..personas import load_personas, summary
 
     if not timeline.reactions:
@@ -63,7 +66,7 @@ def _print_audience(console: object, timeline: Timeline) -> None:
         persona = personas.get(name)
         shown = f"{persona.emoji} {persona.name}" if persona else name
         mean = f"{row.mean:.2f} of 5" if row.mean is not None else "no score"
-        console.print(f"  {shown:<22} {mean} (simulated; {row.scored} of {row.total} passages)")  # type: ignore[attr-defined]
+        console.print(f"  {shown:<22} {mean} (simulated; {row.scored} of {row.total} passages)")
 
 
 def _percent(value: float | None) -> str:

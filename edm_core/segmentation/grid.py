@@ -87,17 +87,18 @@ def _peak(profile: NDArray[np.float64]) -> float:
 
 
 def _stays(envelope: NDArray[np.float32], period: float, profile: NDArray[np.float64]) -> bool:
-    """Whether each window's own phase is that of the whole; windows without a beat do not vote."""
+    """Whether the windows keep the phase and the period of the whole; those without a beat do not vote."""
     template = np.conj(np.fft.rfft(profile - profile.mean()))
     strays = votes = 0.0
     for start in range(0, max(1, len(envelope) - _WINDOW // 2), _WINDOW // 2):
         piece = envelope[start : start + _WINDOW]
-        strength = clarity(piece, period)
+        strength = clarity(piece, refine(piece, period)) if piece.any() else 0.0
         local = np.roll(fold(piece, period), round(start / period % 1.0 * _BINS))
         shift = int(np.fft.irfft(np.fft.rfft(local - local.mean()) * template, _BINS).argmax())
         distance = min(shift, _BINS - shift) / _BINS
         distance = min(distance, abs(distance - 0.5))  # the other half of the beat is the same grid
-        strays += strength * (distance > _DRIFT)
+        smeared = clarity(piece, period) < 0.5 * strength
+        strays += strength * (distance > _DRIFT or smeared)
         votes += strength
     return strays <= 0.3 * votes
 

@@ -69,7 +69,8 @@ def find_sections(
     tiles = _tile(pieces, _silences(sound.spectrum, downbeats, duration), duration)
     sections = []
     for (start, end, label, confidence), repeat in zip(tiles, _repeats(sound.spectrum, tiles), strict=True):
-        first, after = _bar_at(start, downbeats, numbers), _bar_at(end, downbeats, numbers)
+        counted = label != "other" or ((downbeats >= start) & (downbeats < end)).any()
+        first, after = (_bar_at(time, downbeats, numbers) if counted else None for time in (start, end))
         last = None if first is None or after is None else max(first, after - 1)
         sections.append(Section(start, end, label, confidence, start_bar=first, end_bar=last, repeats=repeat))
     return tuple(sections)

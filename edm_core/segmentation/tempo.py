@@ -58,10 +58,10 @@ def stretches(envelopes: NDArray[np.float32]) -> list[Stretch]:
         They tile the frames; empty if nothing starts anywhere.
     """
     frames = envelopes.shape[1]
+    if not envelopes.any():
+        return []
     starts = np.arange(0, max(1, frames - _WINDOW // 2), _HOP)
     windows = np.array([_window_scores(envelopes[:, s : s + _WINDOW]) for s in starts])
-    if frames == 0 or not windows.any():
-        return []
     overall = windows.mean(0)
     path = _viterbi(windows + 0.3 * overall)
     # Window i speaks for the hop around its centre.

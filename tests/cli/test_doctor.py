@@ -1,0 +1,19 @@
+import json
+
+
+def test_all_is_well_here(edm):
+    done = edm("doctor", "--format", "json")
+    checks = {row["check"]: row for row in json.loads(done.stdout)}
+    assert done.returncode == 0, done.stdout
+    assert {"codec mp3", "codec opus", "model whisper-base", "model silero-vad", "data folder"} <= set(checks)
+    assert not [row for row in checks.values() if row["status"] == "failed"]
+
+
+def test_what_does_not_work_comes_with_its_remedy(edm, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    done = edm("doctor", "--format", "json", EDM_DATA_DIR=str(blocked / "below"), EDM_AUDIO_DIR=str(tmp_path / "none"))
+    assert done.returncode == 1
+    checks = {row["check"]: row for row in json.loads(done.stdout)}
+    assert checks["data folder"]["status"] == "failed"
+    assert "EDM_DATA_DIR" in checks["data folder"]["remedy"]

@@ -1,0 +1,29 @@
+import json
+
+
+def test_formats(edm, demo):
+    show = demo / "radio_show.ogg"
+    srt = edm("transcribe", show, "--format", "srt")
+    assert srt.returncode == 0, srt.stderr
+    assert srt.stdout.startswith("1\n00:00:0")
+    assert " --> " in srt.stdout
+    assert edm("transcribe", show, "--format", "vtt").stdout.startswith("WEBVTT\n")
+    text = edm("transcribe", show).stdout
+    assert "weather" in text.lower()
+    document = json.loads(edm("transcribe", show, "--format", "json").stdout)
+    assert document["passages"][0]["language"] == "en"
+    words = document["words"]
+    assert all(a["start"] <= b["start"] for a, b in zip(words, words[1:], strict=False))
+
+
+def test_music_gives_an_empty_transcript(edm, demo):
+    done = edm("transcribe", demo / "edm_track.mp3", "--format", "txt")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_unknown_engines_and_models_are_said(edm, demo):
+    for option in ("--engine", "--model"):
+        done = edm("transcribe", demo / "radio_show.ogg", option, "nonesuch")
+        assert done.returncode == 1
+        assert "nonesuch" in done.stderr
+        assert "Traceback" not in done.stderr
