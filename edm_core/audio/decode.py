@@ -152,6 +152,22 @@ def _checked(source: Source, settings: Settings, isolated: bool) -> Generator[An
     source.check()
 
 
+def within_limits(path: str, settings: Settings, *, channels: int = 0, seconds: float = 0.0) -> None:
+    """Raise :class:`~edm_core.errors.LimitError` if a recording has too many channels or lasts too long."""
+    if channels > settings.max_channels:
+        raise LimitError(
+            f"it has {channels} channels, more than the {settings.max_channels} allowed",
+            subject=path,
+            remedy="mix it down, or raise EDM_MAX_CHANNELS",
+        )
+    if seconds > settings.max_duration_s:
+        raise LimitError(
+            f"it lasts longer than the {settings.max_duration_s:g} s allowed",
+            subject=path,
+            remedy="split it, or raise EDM_MAX_DURATION_S",
+        )
+
+
 class _Refusal:
     """Every reason to refuse a file, in one place and in the same voice."""
 
@@ -162,12 +178,7 @@ class _Refusal:
     def format(self, header: Format) -> None:
         if header.channels < 1:
             raise AudioError("it has no channels", subject=self.path, remedy=_AGAIN)
-        if header.channels > self.settings.max_channels:
-            raise LimitError(
-                f"it has {header.channels} channels, more than the {self.settings.max_channels} allowed",
-                subject=self.path,
-                remedy="mix it down, or raise EDM_MAX_CHANNELS",
-            )
+        within_limits(self.path, self.settings, channels=header.channels)
         if not LOWEST_RATE <= header.sample_rate <= HIGHEST_RATE:
             raise AudioError(
                 f"its sample rate of {header.sample_rate} Hz is not between {LOWEST_RATE} and {HIGHEST_RATE}",
@@ -177,12 +188,7 @@ class _Refusal:
         self.duration(header.frames or 0, header.sample_rate)
 
     def duration(self, frames: int, rate: int) -> None:
-        if frames > self.settings.max_duration_s * rate:
-            raise LimitError(
-                f"it lasts longer than the {self.settings.max_duration_s:g} s allowed",
-                subject=self.path,
-                remedy="split it, or raise EDM_MAX_DURATION_S",
-            )
+        within_limits(self.path, self.settings, seconds=frames / rate)
 
     def length(self, header: Format, frames: int) -> None:
         seconds = frames / header.sample_rate

@@ -24,7 +24,7 @@ from ..cache import Cache, key_of
 from ..errors import AudioError
 from ..settings import Settings
 from ..timeline import Recording
-from .decode import SHORTEST_S, decoding
+from .decode import SHORTEST_S, decoding, within_limits
 from .identity import Source, display_path, opened
 from .peaks import COLUMNS, FEWEST_BINS, HOP, POOL, Peaks, PeakStream, mix, pyramid
 from .resample import Resampler, sixteen_bits
@@ -172,6 +172,8 @@ def load(
             except (OSError, ValueError, KeyError):
                 cache.drop(key)  # cut short by a full disk or by hand: made anew below
             else:
+                found = sound.recording  # what was read under wider limits is not let in under narrower ones
+                within_limits(source.path, settings, channels=found.channels, seconds=found.duration)
                 if progress is not None:
                     progress(1.0)
                 return sound

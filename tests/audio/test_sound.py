@@ -143,3 +143,17 @@ def test_a_bad_file_leaves_nothing_behind(tmp_path, cache):
     with pytest.raises(AudioError):
         load(tmp_path / "a.wav", settings=Settings(), cache=cache)
     assert not entries(cache)
+
+
+def test_limits_hold_for_what_is_in_the_cache_too(tmp_path):
+    from dataclasses import replace
+
+    from edm_core.errors import LimitError
+
+    path, settings = tmp_path / "tone.wav", Settings(data_dir=tmp_path)
+    soundfile.write(path, np.zeros((48_000, 2)), 24_000)
+    cache = Cache(tmp_path / "cache", 10**9)
+    load(path, settings=settings, cache=cache)
+    for narrower in ({"max_duration_s": 1.0}, {"max_channels": 1}):
+        with pytest.raises(LimitError):
+            load(path, settings=replace(settings, **narrower), cache=cache)
