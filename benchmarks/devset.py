@@ -65,9 +65,8 @@ def section(folder: Path = SET, only: str = "*", predictions: Path | None = None
     scripts = benchmark_folder()
     if scripts is None:
         return (
-            "Left out: the development set's scripts were not there. Set `EDM_BENCHMARK_DIR` to the\n"
-            "folder that holds `make_dev_set.py`, `score.py` and `baselines.py`, and run `python -m benchmarks`\n"
-            "again."
+            "Left out: the development set's scripts were not there. Set `EDM_BENCHMARK_DIR` to the folder\n"
+            "that holds `make_dev_set.py`, `score.py` and `baselines.py`; then `python -m benchmarks`."
         )
     make_set(scripts, folder)
     with tempfile.TemporaryDirectory(prefix="edm-devset-") as scratch:
