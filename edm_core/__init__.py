@@ -21,21 +21,22 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__
+
 if TYPE_CHECKING:
-    from . import analysis, audio, content, personas, segmentation, transcription, vocabulary
+    from . import analysis, audio, content, personas, resources, segmentation, transcription, vocabulary
     from .analysis import Progress, analyze
     from .errors import EdmError
     from .settings import Settings
     from .timeline import Timeline
     from .waveform import listen, plot
 
-__version__ = "0.1.0"
-
 __all__ = [
     "EdmError",
     "Progress",
     "Settings",
     "Timeline",
+    "__version__",
     "analysis",
     "analyze",
     "audio",
@@ -43,6 +44,7 @@ __all__ = [
     "listen",
     "personas",
     "plot",
+    "resources",
     "segmentation",
     "transcription",
     "vocabulary",

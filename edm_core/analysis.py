@@ -11,7 +11,6 @@ A stage that fails takes down only what needs it: the rest of the timeline stand
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
 import logging
@@ -23,9 +22,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ._codec import decode_items, encode
+from ._version import __version__
 from .cache import Cache, key_of
 from .errors import Cancelled, EdmError, SettingsError
-from .resources import LABELS
 from .settings import Settings
 from .timeline import (
     ITEM_TYPES,
@@ -140,7 +139,6 @@ def analyze(
     """
     from threadpoolctl import threadpool_limits
 
-    from . import __version__
     from .audio import load
 
     settings = settings or Settings.from_environment()
@@ -178,7 +176,7 @@ def analyze(
 def _activity(state: _State) -> Items:
     from .segmentation import find_activity
 
-    return {"activity": find_activity(state.sound)}
+    return {"activity": find_activity(state.sound, settings=state.settings)}
 
 
 def _beats(state: _State) -> Items:
@@ -220,7 +218,7 @@ def _words(state: _State) -> Items:
 def _content(state: _State) -> Items:
     from .content import describe
 
-    return {"passages": describe(state.found["spoken"])}
+    return {"passages": describe(state.found["spoken"], settings=state.settings)}
 
 
 def _personas(state: _State) -> Items:
@@ -228,7 +226,7 @@ def _personas(state: _State) -> Items:
 
     personas = load_personas()
     chosen = {name: personas[name] for name in state.personas}
-    return {"reactions": react(state.found["passages"], state.found.get("sections", ()), chosen)}
+    return {"reactions": react(state.found["passages"], personas=chosen, settings=state.settings)}
 
 
 STAGES: tuple[Stage, ...] = (
@@ -397,7 +395,9 @@ def _parameters(stage: Stage, state: _State) -> Any:
     if stage.name == "words":
         return [state.settings.whisper_engine, state.settings.whisper_model, state.language]
     if stage.name == "content":
-        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(LABELS.glob("*.yaml"))]
+        from .content import labels_version
+
+        return labels_version()
     if stage.name == "personas":
         from .personas import load_personas
 

@@ -116,7 +116,9 @@ def test_a_stage_that_fails_takes_down_only_what_needs_it(demo, settings, monkey
     assert (status["words"], status["content"], status["personas"]) == ("failed",) * 3
     assert status["beats"] != "failed"
     monkeypatch.undo()
-    assert analyze(demo / "radio_show.ogg", settings=settings, stages=["words"]).words  # failures are not cached
+    assert analyze(
+        demo / "radio_show.ogg", settings=settings, stages=["words"]
+    ).words  # failures are not cached
 
 
 def test_faults_of_ours_do_not_stop_the_rest_either(demo, settings, monkeypatch):
@@ -145,7 +147,11 @@ def test_progress_rises_to_one_and_names_stages(demo, settings):
     shares = [step.share for step in steps]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    assert [name for name in dict.fromkeys(step.stage for step in steps)] == ["audio", *analysis.MUSIC, "done"]
+    assert [name for name in dict.fromkeys(step.stage for step in steps)] == [
+        "audio",
+        *analysis.MUSIC,
+        "done",
+    ]
 
 
 def test_what_progress_raises_stops_and_the_next_call_resumes(demo, settings):
@@ -193,7 +199,9 @@ def test_two_analyses_at_once_agree(demo, settings):
     results = []
     threads = [
         threading.Thread(
-            target=lambda: results.append(analyze(demo / "edm_track.mp3", settings=settings, stages=["beats"]))
+            target=lambda: results.append(
+                analyze(demo / "edm_track.mp3", settings=settings, stages=["beats"])
+            )
         )
         for _ in range(2)
     ]
@@ -209,5 +217,8 @@ def test_the_package_is_quick_to_import():
     import sys
 
     code = "import time; t = time.perf_counter(); import edm_core; print(time.perf_counter() - t)"
-    times = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(3)]
+    times = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        for _ in range(3)
+    ]
     assert min(times) < 0.3

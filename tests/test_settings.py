@@ -37,6 +37,8 @@ def test_what_cannot_be_used_is_named(name, value):
 def test_nothing_else_reads_the_environment():
     package = Path(__file__).parents[1] / "edm_core"
     readers = [
-        path.name for path in package.rglob("*.py") if "os.environ" in path.read_text() or "getenv" in path.read_text()
+        path.name
+        for path in package.rglob("*.py")
+        if "os.environ" in path.read_text() or "getenv" in path.read_text()
     ]
     assert set(readers) <= {"settings.py"}

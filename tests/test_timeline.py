@@ -11,8 +11,8 @@ from edm_core.timeline import (
     FRAME_COLUMNS,
     ITEM_TYPES,
     Beat,
-    Evidence,
     Event,
+    Evidence,
     Judgement,
     Key,
     Layer,
@@ -37,7 +37,10 @@ from edm_core.timeline import (
 from edm_core.vocabulary import ACTIVITY_LABELS, SECTION_LABELS
 
 SONG = Recording("sha256:00", 60.0, 44_100, 2, path="a.mp3", title="A", artist=None, tags={"album": "B"})
-SECTIONS = (Section(0.0, 30.0, "intro", 0.9, start_bar=1, end_bar=16), Section(30.0, 60.0, "drop", 0.8, repeats=None))
+SECTIONS = (
+    Section(0.0, 30.0, "intro", 0.9, start_bar=1, end_bar=16),
+    Section(30.0, 60.0, "drop", 0.8, repeats=None),
+)
 
 
 # --- strategies: any timeline that the rules allow ---------------------------------------------------
@@ -61,7 +64,9 @@ def tilings(draw, labels, kind):
 def spans(draw, kind, **fields):
     starts = sorted(draw(st.lists(times, max_size=5)))
     return tuple(
-        kind(start, start + draw(st.floats(0.01, 10)), **{name: draw(value) for name, value in fields.items()})
+        kind(
+            start, start + draw(st.floats(0.01, 10)), **{name: draw(value) for name, value in fields.items()}
+        )
         for start in starts
     )
 
@@ -69,14 +74,20 @@ def spans(draw, kind, **fields):
 @st.composite
 def beats(draw):
     starts = sorted(draw(st.sets(times, max_size=20)))
-    return tuple(Beat(time, confidence=0.5, position=i % 4 + 1, bar=i // 4 + 1) for i, time in enumerate(starts))
+    return tuple(
+        Beat(time, confidence=0.5, position=i % 4 + 1, bar=i // 4 + 1) for i, time in enumerate(starts)
+    )
 
 
 @st.composite
 def reactions(draw):
     out = []
     for start in sorted(draw(st.lists(times, max_size=4))):
-        common = {"persona": draw(texts), "target": Target("passage", draw(st.integers(0, 9))), "scorer": "offline@1"}
+        common = {
+            "persona": draw(texts),
+            "target": Target("passage", draw(st.integers(0, 9))),
+            "scorer": "offline@1",
+        }
         if draw(st.booleans()):
             common |= {"status": "ok", "score": 3.0, "distribution": (0.2,) * 5, "confidence": 0.5}
             common |= {"evidence": (Evidence(draw(texts), start, start + 1, "hate"),)}
@@ -113,7 +124,13 @@ def timelines(draw):
     kinds = draw(st.sets(st.sampled_from(sorted(ITEMS)), max_size=4))
     sources = st.sampled_from(["model:a@1", "person:rater-1"])
     layers = [
-        Layer(kind, draw(sources), draw(ITEMS[kind]), revision=draw(st.integers(1, 9)), verified=draw(st.booleans()))
+        Layer(
+            kind,
+            draw(sources),
+            draw(ITEMS[kind]),
+            revision=draw(st.integers(1, 9)),
+            verified=draw(st.booleans()),
+        )
         for kind in sorted(kinds)
     ]
     problems = draw(st.lists(st.builds(Problem, texts, texts), max_size=2).map(tuple))
@@ -279,6 +296,8 @@ def test_unknown_kind_of_frame_lists_the_known():
 def test_numbers_of_other_libraries_are_refused_when_written():
     import numpy as np
 
-    wrong = Timeline(SONG, (Layer("key", "model:a@1", (Key(np.float32(0), 1.0, name="C major", camelot="8B"),)),))
+    wrong = Timeline(
+        SONG, (Layer("key", "model:a@1", (Key(np.float32(0), 1.0, name="C major", camelot="8B"),)),)
+    )
     with pytest.raises(TimelineError, match="float32"):
         wrong.to_json()

@@ -172,7 +172,7 @@ def _tile(pieces: list[_Piece], silences: list[_Piece], duration: float) -> list
         middle = 0.5 * (start + end)
         piece = next((p for p in (*silences, *pieces) if p[0] <= middle < p[1]), None)
         label, confidence = (piece[2], piece[3]) if piece else ("other", None)
-        if out and piece is before:
+        if out and (piece is before or label == out[-1][2] == "other"):
             start = out.pop()[0]
         out.append((start, end, label, confidence))
         before = piece

@@ -22,7 +22,10 @@ def tone(tmp_path):
 def bad_files(folder):
     """Return name → path of what is no sound, or no good one."""
     folder.mkdir(exist_ok=True)
-    made = {name: folder / name for name in ("empty.mp3", "text.mp3", "zip.wav", "fake.wav", "nan.wav", "one.wav", "cut.flac")}
+    made = {
+        name: folder / name
+        for name in ("empty.mp3", "text.mp3", "zip.wav", "fake.wav", "nan.wav", "one.wav", "cut.flac")
+    }
     made["empty.mp3"].write_bytes(b"")
     made["text.mp3"].write_text("this is a letter, not a song\n" * 50)
     with zipfile.ZipFile(made["zip.wav"], "w") as archive:
@@ -88,7 +91,9 @@ def test_limits_are_said(edm, tone):
 
 def test_csv_yaml_and_table(edm, demo):
     track = demo / "edm_track.mp3"
-    rows = list(csv.DictReader(io.StringIO(edm("analyze", track, "--only", "music", "--format", "csv").stdout)))
+    rows = list(
+        csv.DictReader(io.StringIO(edm("analyze", track, "--only", "music", "--format", "csv").stdout))
+    )
     assert {row["label"] for row in rows} >= {"drop", "breakdown"}
     assert rows[0]["start"] == "0.0"
     document = yaml.safe_load(edm("analyze", track, "--only", "music", "--format", "yaml").stdout)

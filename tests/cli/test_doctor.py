@@ -12,7 +12,13 @@ def test_all_is_well_here(edm):
 def test_what_does_not_work_comes_with_its_remedy(edm, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    done = edm("doctor", "--format", "json", EDM_DATA_DIR=str(blocked / "below"), EDM_AUDIO_DIR=str(tmp_path / "none"))
+    done = edm(
+        "doctor",
+        "--format",
+        "json",
+        EDM_DATA_DIR=str(blocked / "below"),
+        EDM_AUDIO_DIR=str(tmp_path / "none"),
+    )
     assert done.returncode == 1
     checks = {row["check"]: row for row in json.loads(done.stdout)}
     assert checks["data folder"]["status"] == "failed"

@@ -17,7 +17,15 @@ def test_show(edm):
 
 
 def test_try_is_deterministic_and_explains_itself(edm):
-    arguments = ("personas", "try", "tradies", "--text", "The footy is on at three and the sun is out.", "--format", "json")
+    arguments = (
+        "personas",
+        "try",
+        "tradies",
+        "--text",
+        "The footy is on at three and the sun is out.",
+        "--format",
+        "json",
+    )
     first, second = edm(*arguments), edm(*arguments)
     assert first.stdout == second.stdout
     (reaction,) = json.loads(first.stdout)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
@@ -247,6 +247,7 @@ def test_loudness_of_a_known_tone(scripts: dict[str, Any]) -> None:
     assert scripts["instruments"].loudness(np.zeros((44_100, 2))) == -np.inf
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 1000), gain=st.floats(0.1, 20))
 def test_limiter_keeps_its_ceiling_and_leaves_quiet_sound_alone(
     scripts: dict[str, Any], seed: int, gain: float
