@@ -83,7 +83,7 @@ def section(runs: int = 3, hours: float = 10) -> str:
     return "\n".join(
         [
             f"Medians of {runs} runs in fresh processes, nothing cached, interpreter start included;",
-            "memory of the whole process tree, sampled. Where nothing else is said: five minutes of stereo MP3.",
+            "memory of the whole process tree, sampled. Unless said: five minutes of stereo MP3.",
             "",
             *table(rows, decode.seconds),
             "",
