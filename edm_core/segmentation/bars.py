@@ -10,6 +10,7 @@ Bars of four beats are assumed; that is stated as the meter, with a confidence.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..audio.spectrum import CHROMA_RATE, FRAME_RATE, Spectrum
 
 BEATS_PER_BAR = 4
 _SLOTS = 2 * BEATS_PER_BAR  # half-beats in a bar
+_BLOCK = 60_000  # frames read at a time
 _CONTEXTS = (1, 2, 4)  # bars before and after a change that are compared
 
 
@@ -35,17 +37,33 @@ class Placement:
     beat_confidence: float
 
 
-def means_between(values: NDArray[Any], times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of the rows of ``values`` between successive times (frames), one row an interval."""
+def means_between(
+    values: NDArray[Any],
+    times: NDArray[np.float64],
+    transform: Callable[[NDArray[np.float32]], NDArray[Any]] = lambda block: block,
+) -> NDArray[np.float64]:
+    """Return the mean of rows between successive times (frames), one row an interval.
+
+    ``transform`` is applied to the rows before they are averaged. Rows are read block by block, so that a
+    set of ten hours, memory-mapped, never stands in memory as a whole.
+    """
     edges = np.clip(np.round(times).astype(int), 0, len(values))
-    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, 0, dtype=np.float64)])
-    return np.asarray((sums[edges[1:]] - sums[edges[:-1]]) / np.maximum(np.diff(edges), 1)[:, None])
+    out = []
+    first = 0
+    while first < len(edges) - 1:
+        last = max(first + 1, int(np.searchsorted(edges, edges[first] + _BLOCK, "right")) - 1)
+        rows = transform(values[edges[first] : edges[last]].astype(np.float32))
+        sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, 0, dtype=np.float64)])
+        places = edges[first : last + 1] - edges[first]
+        out.append((sums[places[1:]] - sums[places[:-1]]) / np.maximum(np.diff(places), 1)[:, None])
+        first = last
+    return np.concatenate(out) if out else np.zeros((0, values.shape[1]))
 
 
 def texture(mel: NDArray[np.float16], times: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return the mean mel spectrum in dB between successive times (frames), neighbouring bands joined."""
-    pairs = mel.astype(np.float32).reshape(len(mel), -1, 2).mean(2)
-    return means_between(pairs, times).astype(np.float32)
+    pairs = means_between(mel, times, lambda block: block.reshape(len(block), -1, 2).mean(2))
+    return pairs.astype(np.float32)
 
 
 def place(
@@ -106,8 +124,11 @@ def _change_by_slot(mel: NDArray[np.float16], halves: NDArray[np.float64]) -> ND
 
 def _harmony_by_slot(chroma: NDArray[np.float32], halves: NDArray[np.float64]) -> NDArray[np.float64]:
     """How much the pitch classes change at each half-beat of the bar, over one and two beats, shape (8,)."""
-    shares = chroma / (chroma.sum(1, keepdims=True) + 1e-9)
-    slots = means_between(shares, halves * CHROMA_RATE / FRAME_RATE)
+    slots = means_between(
+        chroma,
+        halves * CHROMA_RATE / FRAME_RATE,
+        lambda block: block / (block.sum(1, keepdims=True) + 1e-9),
+    )
     out = np.zeros(_SLOTS)
     for width in (2, 4):
         if len(slots) < 2 * width + _SLOTS:
@@ -135,8 +156,8 @@ def _mean_by_slot(values: NDArray[Any], places: NDArray[np.int64]) -> NDArray[np
 
 def _start(mel: NDArray[np.float16], halves: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 at the slot of the half-beat where sound begins, shape (8,)."""
-    loud = mel.max(1).astype(np.float32)
-    sounding = np.flatnonzero(loud > loud.max() - 40.0)
+    loud = mel.max(1)
+    sounding = np.flatnonzero(loud > float(loud.max()) - 40.0)
     out = np.zeros(_SLOTS)
     if len(sounding) and len(halves):
         nearest = int(np.abs(halves - sounding[0]).argmin())

@@ -130,7 +130,7 @@ class _SegmentValues:
         full = _logistic((bars.bass + 7.0) / 2.5) * _logistic((bars.loudness + 4.5) / 1.5)
         fits = full[:, None] * _FULL + (1.0 - full[:, None]) * (1.0 - _FULL)
         self.fits = _running(np.log(fits))
-        self.rise = bars.loudness + 0.5 * bars.brightness
+        self.rise = _running(bars.loudness + 0.5 * bars.brightness)
         self.count = len(texture)
         lengths = np.arange(1, LONGEST_BARS + 1)
         usual = np.log(lengths[:, None] * bars.seconds / _MEDIAN_SECONDS) / _SPREAD
@@ -149,7 +149,7 @@ class _SegmentValues:
     def _climb(self, firsts: NDArray[np.int64], end: int) -> NDArray[np.float64]:
         """Return what speaks for a buildup: the last bars are louder and brighter than the first."""
         half = np.maximum((end - firsts) // 2, 1)
-        sums = _running(self.rise)
+        sums = self.rise
         early = (sums[firsts + half] - sums[firsts]) / half
         late = (sums[end] - sums[end - half]) / half
         return np.asarray(np.clip((late - early - 2.0) / 2.0, -1.5, 1.5))

@@ -21,6 +21,7 @@ _RANGE_DB = 70.0  # what lies further below the loudest band is noise
 _LARGEST_STEP_DB = 25.0  # out of silence everything is infinitely louder: one onset must not outweigh all
 _LAG = 2  # frames over which a rise is measured
 _GAIN_SECONDS = 8.0
+_BLOCK = 60_000  # frames read at a time: a set of ten hours is never in memory as a whole
 
 
 def onset_envelopes(spectrum: Spectrum) -> NDArray[np.float32]:
@@ -37,25 +38,35 @@ def onset_envelopes(spectrum: Spectrum) -> NDArray[np.float32]:
         Low, middle and high band, each around 1 on average where something starts, 0 between. A frame's
         value belongs to the time ``frame / 100`` s.
     """
-    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+    from scipy.ndimage import maximum_filter1d
 
     if not spectrum.frames:
         return np.zeros((3, 0), np.float32)
-    mel = spectrum.mel.astype(np.float32)
-    np.maximum(mel, mel.max() - _RANGE_DB, out=mel)
-    before = maximum_filter1d(mel, 3, axis=1)
-    rise = np.zeros_like(mel)
-    rise[_LAG:] = np.clip(mel[_LAG:] - before[:-_LAG], 0.0, _LARGEST_STEP_DB)
-    envelopes = np.empty((3, len(mel)), np.float32)
-    for envelope, bands in zip(envelopes, (LOW, MID, HIGH), strict=True):
-        raw = rise[:, bands].mean(1)
-        raw = np.maximum(raw - uniform_filter1d(raw, int(0.4 * FRAME_RATE)), 0.0)
-        loudness = np.sqrt(uniform_filter1d(raw**2, int(_GAIN_SECONDS * FRAME_RATE)))
-        overall = np.sqrt(np.mean(raw**2))
-        envelope[:] = raw / np.maximum(loudness, 0.3 * overall + 1e-6)
-    return envelopes
+    floor = float(spectrum.mel.max()) - _RANGE_DB
+    rises = np.empty((3, spectrum.frames), np.float32)
+    for start in range(0, spectrum.frames, _BLOCK):
+        end = min(start + _BLOCK, spectrum.frames)
+        reach = max(0, start - _LAG)
+        mel = np.maximum(spectrum.mel[reach:end].astype(np.float32), floor)
+        before = maximum_filter1d(mel, 3, axis=1)
+        rise = np.zeros((end - start, mel.shape[1]), np.float32)
+        late = mel[_LAG:] - before[:-_LAG]
+        rise[len(rise) - len(late) :] = np.clip(late, 0.0, _LARGEST_STEP_DB)
+        for band, bands in enumerate((LOW, MID, HIGH)):
+            rises[band, start:end] = rise[:, bands].mean(1)
+    return np.stack([_levelled(raw) for raw in rises])
 
 
 def combined(envelopes: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return one envelope, shape (frames,): the weighted sum of the three bands."""
     return np.asarray(WEIGHTS @ envelopes, np.float32)
+
+
+def _levelled(raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take off the local mean and divide by the local loudness."""
+    from scipy.ndimage import uniform_filter1d
+
+    raised = np.maximum(raw - uniform_filter1d(raw, int(0.4 * FRAME_RATE)), 0.0)
+    loudness = np.sqrt(uniform_filter1d(raised**2, int(_GAIN_SECONDS * FRAME_RATE)))
+    overall = np.sqrt(np.mean(raised**2))
+    return np.asarray(raised / np.maximum(loudness, 0.3 * overall + 1e-6), np.float32)

@@ -123,11 +123,9 @@ def _bar_edges(rhythm: Rhythm, start: float, end: float) -> NDArray[np.float64]:
 def _measure(spectrum: Spectrum, edges: NDArray[np.float64]) -> Bars:
     frames = edges * FRAME_RATE
     frequencies = mel_frequencies()
-    power = np.power(np.float32(10.0), spectrum.mel.astype(np.float32) / 10)
-    sums = np.stack(
-        [power[:, frequencies < 140].sum(1), power.sum(1), power[:, frequencies > 3000].sum(1)], 1
-    )
-    bass, loudness, brightness = 10 * np.log10(means_between(sums, frames) + 1e-9).T
+    bands = np.stack([frequencies < 140, frequencies > 0, frequencies > 3000], 1).astype(np.float32)
+    power = means_between(spectrum.mel, frames, lambda block: np.power(np.float32(10), block / 10) @ bands)
+    bass, loudness, brightness = 10 * np.log10(power + 1e-9).T
     return Bars(
         texture=np.maximum(texture(spectrum.mel, frames), -80.0),
         bass=bass - np.percentile(bass, 90),

@@ -28,6 +28,7 @@ _WINDOW, _HOP = 12 * FRAME_RATE, 2 * FRAME_RATE
 _LAGS = 4 * 60 * FRAME_RATE // int(LOWEST_BPM) + 20
 _MULTIPLES = ((1, 1.0), (2, 1.0), (3, 0.5), (4, 1.0))
 _CHANGE = 0.025  # a step in the path that is a new tempo, as a ratio
+_LONG = 60 * 60 * FRAME_RATE  # the transform of an hour is fine enough as it is
 _SHORTEST = 8 * FRAME_RATE  # a stretch of another tempo that is shorter is an accident
 
 GRID = np.exp(np.arange(np.log(LOWEST_BPM), np.log(HIGHEST_BPM), _STEP))
@@ -87,7 +88,8 @@ def refine(envelope: NDArray[np.float32], period: float) -> float:
     The beat's own frequency, its second and its fourth harmonic are summed: eighths and sixteenths carry
     the same tempo, two and four times as finely.
     """
-    size = 1 << int(np.ceil(np.log2(len(envelope) * 8)))
+    padding = 8 if len(envelope) < _LONG else 2
+    size = 1 << int(np.ceil(np.log2(len(envelope) * padding)))
     magnitude = np.abs(np.fft.rfft(envelope - envelope.mean(), size))
     reach = max(0.012, period / len(envelope))  # short stretches do not resolve as finely
     frequencies = np.linspace(1 - reach, 1 + reach, 4001) / period
