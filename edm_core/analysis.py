@@ -32,6 +32,7 @@ from .timeline import (
     LayerKind,
     Problem,
     Provenance,
+    Recording,
     StageRecord,
     Timeline,
 )
@@ -133,9 +134,10 @@ def analyze(
 
     Examples
     --------
-    >>> timeline = analyze("data/demo/edm_track.mp3", stages=["sections"])  # doctest: +SKIP
-    >>> timeline.tempo.bpm  # doctest: +SKIP
-    128.0
+    >>> from edm_core.resources import DEMO
+    >>> timeline = analyze(DEMO / "edm_track.mp3", stages=["sections"])  # doctest: +SKIP
+    >>> round(timeline.tempo.bpm)  # doctest: +SKIP
+    126
     """
     from threadpoolctl import threadpool_limits
 
@@ -288,35 +290,35 @@ def _run(stage: Stage, state: _State) -> None:
         reason = f"it needs {missing[0]}, which failed"
         state.records[stage.name] = StageRecord(version, 0.0, cached=False, status="failed", reason=reason)
         return
-    key = key_of(
-        state.sound.recording.id, stage.name, version, _parameters(stage, state),
-        *(state.keys[need] for need in stage.needs),
-    )  # fmt: skip
-    state.keys[stage.name] = key
     started = time.perf_counter()
-    found = _recall(state.cache, key)
-    cached = found is not None
-    if found is None:
-        try:
+    try:
+        parameters = _parameters(stage, state)
+        key = key_of(
+            state.sound.recording.id, stage.name, version, parameters,
+            *(state.keys[need] for need in stage.needs),
+        )  # fmt: skip
+        found = _recall(state.cache, key)
+        cached = found is not None
+        if found is None:
             items = stage.run(state)
             found = _Found(items, _since(started), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-            _remember(state.cache, key, found)
-        except (Cancelled, KeyboardInterrupt):
-            raise
-        except Exception as error:  # whatever breaks in one stage must not take the others down
-            log.warning("stage %s failed on %s", stage.name, state.sound.recording.path, exc_info=True)
-            text = str(error) if isinstance(error, EdmError) else f"{type(error).__name__}: {error}"
-            state.problems.append(Problem(stage.name, " ".join(text.split())))
-            state.records[stage.name] = StageRecord(
-                version, _since(started), cached=False, status="failed", reason=" ".join(text.split())
-            )
-            return
+        layers = _layers(f"model:{stage.name}@{version}", found, state.sound.recording)
+    except (Cancelled, KeyboardInterrupt):
+        raise
+    except Exception as error:  # whatever breaks in one stage must not take the others down
+        log.warning("stage %s failed on %s", stage.name, state.sound.recording.path, exc_info=True)
+        text = str(error) if isinstance(error, EdmError) else f"{type(error).__name__}: {error}"
+        reason = " ".join(text.split())
+        state.problems.append(Problem(stage.name, reason))
+        state.records[stage.name] = StageRecord(
+            version, _since(started), cached=False, status="failed", reason=reason
+        )
+        return
+    if not cached:
+        _remember(state.cache, key, found)
+    state.keys[stage.name] = key
     state.found |= found.items
-    for kind, layer_items in found.items.items():
-        if layer_items and kind in ITEM_TYPES:
-            state.layers.append(
-                Layer(_kind(kind), f"model:{stage.name}@{version}", layer_items, time=found.time)
-            )
+    state.layers += layers
     empty = not any(found.items.values())
     state.records[stage.name] = StageRecord(
         version,
@@ -324,7 +326,22 @@ def _run(stage: Stage, state: _State) -> None:
         cached,
         status="abstained" if empty else "ok",
         reason=stage.nothing if empty else None,
+        parameters=parameters or None,
     )
+
+
+def _layers(source: str, found: _Found, recording: Recording) -> list[Layer]:
+    """Return what was found as layers.
+
+    They are put on a timeline of their own first: items that break the data model are the stage's failure,
+    neither the timeline's nor worth keeping.
+    """
+    layers = tuple(
+        Layer(_kind(kind), source, items, time=found.time)
+        for kind, items in found.items.items()
+        if items and kind in ITEM_TYPES
+    )
+    return list(Timeline(recording, layers).layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,20 +407,25 @@ def _chosen_personas(names: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(known if names is None else dict.fromkeys(names))
 
 
-def _parameters(stage: Stage, state: _State) -> Any:
+def _parameters(stage: Stage, state: _State) -> dict[str, str]:
     """Return what a stage's result depends on besides its version and what it needs."""
     if stage.name == "words":
-        return [state.settings.whisper_engine, state.settings.whisper_model, state.language]
+        from .models import whisper_weights
+
+        settings = state.settings
+        parameters = {"engine": settings.whisper_engine, "model": settings.whisper_model}
+        parameters["weights"] = whisper_weights(settings.whisper_model, settings=settings)
+        return parameters | ({"language": state.language} if state.language else {})
     if stage.name == "content":
         from .content import labels_version
 
-        return labels_version()
+        return {"labels": labels_version()}
     if stage.name == "personas":
         from .personas import load_personas
 
         known = load_personas()
-        return [[name, known[name].version] for name in state.personas]
-    return []
+        return {name: known[name].version for name in state.personas}
+    return {}
 
 
 def _version(home: str) -> str:

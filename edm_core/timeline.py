@@ -355,7 +355,9 @@ class StageRecord:
     """How one stage of the analysis went.
 
     ``status`` is ``ok``, ``failed``, or ``abstained`` (it did not apply or could not tell), the last two
-    with a ``reason``.
+    with a ``reason``. ``seconds`` is what computing took; of a ``cached`` result, what it took back then (for
+    ``audio``, what opening it took this time). ``parameters`` is what the result depends on besides the
+    version and the sound: models and their weights, hashes of label and persona files.
     """
 
     version: str
@@ -363,6 +365,7 @@ class StageRecord:
     cached: bool
     status: Status = "ok"
     reason: str | None = absent()
+    parameters: dict[str, str] | None = absent()
 
 
 @dataclass(frozen=True, slots=True)

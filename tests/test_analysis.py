@@ -1,6 +1,7 @@
 import json
 import shutil
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from edm_core import analysis
 from edm_core.analysis import STAGES, Progress, analyze
 from edm_core.errors import AudioError, Cancelled, LimitError, ModelError, SettingsError
 from edm_core.settings import Settings
-from edm_core.timeline import Passage, Timeline, Word
+from edm_core.timeline import Passage, Section, Timeline, Word
 from edm_core.transcription import Transcript
 
 WORDS = (Word(1.0, 1.4, text="Good", probability=0.9), Word(1.4, 2.0, text="morning.", probability=0.8))
@@ -124,6 +125,45 @@ def test_a_stage_that_fails_takes_down_only_what_needs_it(demo, settings, monkey
     assert again.words == TRANSCRIPT.words  # failures are not cached
 
 
+def test_items_that_break_the_data_model_are_a_failure_of_their_stage(demo, settings, monkeypatch):
+    track = demo / "edm_track.mp3"
+    halves = (Section(0.0, 10.0, "intro"), Section(20.0, 30.0, "drop"))  # they do not tile
+    with monkeypatch.context() as patch:
+        patch.setattr("edm_core.segmentation.find_sections", lambda *args, **kwargs: halves)
+        timeline = analyze(track, settings=settings, stages=["sections"])
+    assert [problem.stage for problem in timeline.problems] == ["sections"]
+    assert timeline.beats
+    assert analyze(track, settings=settings, stages=["sections"]).sections  # and they are not kept
+
+
+def test_a_broken_label_file_leaves_the_words(demo, settings, monkeypatch):
+    def broken():
+        raise SettingsError("labels is not a list", subject="topics.yaml", remedy="correct it there")
+
+    monkeypatch.setattr("edm_core.content.labels_version", broken)
+    monkeypatch.setattr("edm_core.transcription.transcribe", lambda *args, **kwargs: TRANSCRIPT)
+    timeline = analyze(demo / "radio_show.ogg", settings=settings, stages=["content"])
+    assert [problem.stage for problem in timeline.problems] == ["content"]
+    assert timeline.words == TRANSCRIPT.words
+
+
+def test_replaced_weights_and_label_files_are_noticed_and_named(demo, settings, monkeypatch):
+    monkeypatch.setattr("edm_core.transcription.transcribe", lambda *args, **kwargs: TRANSCRIPT)
+    folder = settings.data_dir / "my-whisper"
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"first")
+    chosen = replace(settings, whisper_model=str(folder))
+    first = analyze(demo / "radio_show.ogg", settings=chosen, stages=["words"]).provenance.stages["words"]
+    assert (
+        analyze(demo / "radio_show.ogg", settings=chosen, stages=["words"]).provenance.stages["words"].cached
+    )
+    (folder / "model.bin").write_bytes(b"second")
+    second = analyze(demo / "radio_show.ogg", settings=chosen, stages=["words"]).provenance.stages["words"]
+    assert not second.cached
+    assert first.parameters["model"] == second.parameters["model"] == str(folder)
+    assert first.parameters["weights"] != second.parameters["weights"]
+
+
 def test_faults_of_ours_do_not_stop_the_rest_either(demo, settings, monkeypatch):
     def broken(*args, **kwargs):
         raise ZeroDivisionError("division by zero")
@@ -190,7 +230,7 @@ def test_unknown_names_list_the_known(demo, settings, options):
 
 
 def test_files_that_are_no_sound_raise(tmp_path, settings):
-    with pytest.raises(AudioError, match="missing.mp3"):
+    with pytest.raises(AudioError, match=r"missing\.mp3"):
         analyze(tmp_path / "missing.mp3", settings=settings)
 
 

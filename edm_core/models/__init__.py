@@ -13,7 +13,7 @@ from __future__ import annotations
 from .catalogue import WEIGHTS, PackagedFile, Weights
 from .embedding import Embedder, minilm
 from .listing import ModelInfo, info
-from .recogniser import whisper, whisper_names
+from .recogniser import whisper, whisper_names, whisper_weights
 from .verify import verified
 from .voice import SpeechDetector, silero
 
@@ -30,4 +30,5 @@ __all__ = [
     "verified",
     "whisper",
     "whisper_names",
+    "whisper_weights",
 ]

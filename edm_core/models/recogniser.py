@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import ModelError
@@ -75,6 +76,27 @@ def whisper_names(settings: Settings | None = None) -> tuple[str, ...]:
         path.name.removeprefix(PREFIX) for path in models_dir(settings).glob(f"{PREFIX}*") if path.is_dir()
     }
     return (packaged, *sorted(local - {packaged}))
+
+
+def whisper_weights(name: str | Path = "base", *, settings: Settings | None = None) -> str:
+    """Return what tells a model's weights from others that had its name: it changes when they are replaced.
+
+    Of the packaged model it is the checksum. A folder that the user gives is not hashed, as it may hold
+    gigabytes: size and time of change of its ``model.bin`` stand for it. Nothing is loaded or verified, and a
+    model that is not there is ``absent``.
+    """
+    settings = settings or Settings.from_environment()
+    packaged = WHISPER_BASE.name.removeprefix(PREFIX)
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        if str(name) == packaged and WHISPER_BASE.joined is not None:
+            return f"sha256:{WHISPER_BASE.joined[1]}"
+        folder = models_dir(settings) / f"{PREFIX}{name}"
+    try:
+        state = (folder / "model.bin").stat()
+    except OSError:
+        return "absent"
+    return f"{state.st_size} bytes of {datetime.fromtimestamp(state.st_mtime, UTC).isoformat()}"
 
 
 def _complete(folder: Path) -> Path:

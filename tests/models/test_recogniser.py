@@ -6,7 +6,7 @@ import pytest
 from edm_core.errors import ModelError
 from edm_core.models import recogniser as room
 from edm_core.models.catalogue import PackagedFile, Weights
-from edm_core.models.recogniser import whisper, whisper_names
+from edm_core.models.recogniser import whisper, whisper_names, whisper_weights
 from edm_core.settings import Settings
 
 FILES = {
@@ -119,3 +119,16 @@ def test_bad_names(name, settings):
 def test_local_names_are_listed(packaged, settings):
     (settings.data_dir / "models" / "whisper-small").mkdir(parents=True)
     assert whisper_names(settings) == ("base", "small")
+
+
+def test_replaced_weights_are_told_from_those_before(packaged, settings, tmp_path):
+    whole = sha(FILES["model.bin.part1"] + FILES["model.bin.part2"])
+    assert whisper_weights("base", settings=settings) == f"sha256:{whole}"
+    assert whisper_weights("mine", settings=settings) == "absent"
+    for folder, name in ((tmp_path / "given", str(tmp_path / "given")),
+                         (settings.data_dir / "models" / "whisper-mine", "mine")):  # fmt: skip
+        folder.mkdir(parents=True)
+        (folder / "model.bin").write_bytes(b"first")
+        before = whisper_weights(name, settings=settings)
+        (folder / "model.bin").write_bytes(b"second")
+        assert whisper_weights(name, settings=settings) != before
