@@ -67,6 +67,7 @@ def _levelled(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     from scipy.ndimage import uniform_filter1d
 
     raised = np.maximum(raw - uniform_filter1d(raw, int(0.4 * FRAME_RATE)), 0.0)
-    loudness = np.sqrt(uniform_filter1d(raised**2, int(_GAIN_SECONDS * FRAME_RATE)))
+    # A running sum that has fallen to nothing can end up a hair below zero.
+    loudness = np.sqrt(np.maximum(uniform_filter1d(raised**2, int(_GAIN_SECONDS * FRAME_RATE)), 0.0))
     overall = np.sqrt(np.mean(raised**2))
     return np.asarray(raised / np.maximum(loudness, 0.3 * overall + 1e-6), np.float32)
