@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import logging
 import os
 import threading
 import time
@@ -20,6 +21,7 @@ MOST_ATTEMPTS = 3
 """How often a job is started that does not come to an end, before it is given up."""
 KEPT = 1_000
 """How many finished jobs are remembered."""
+_log = logging.getLogger(__name__)
 
 
 class Queue:
@@ -34,7 +36,8 @@ class Queue:
     workers : int
         How many processes.
     on_change : callable, optional
-        Called with a job, in a thread of the queue, whenever its state has changed.
+        Called with a job, in a thread of the queue, whenever its state has changed. An ``OSError`` that it
+        raises is logged.
     """
 
     def __init__(
@@ -45,11 +48,7 @@ class Queue:
         workers: int = 1,
         on_change: Callable[[Job], None] | None = None,
     ) -> None:
-        self._ledger, self._handlers, self._on_change = (
-            Ledger(folder),
-            dict(handlers),
-            on_change,
-        )
+        self._ledger, self._handlers, self._on_change = Ledger(folder), dict(handlers), on_change
         self._workers = [WorkerProcess(self._handlers) for _ in range(workers)]
         self._threads: list[threading.Thread] = []
         self._jobs: dict[str, Job] = {}
@@ -84,7 +83,13 @@ class Queue:
             self._threads.append(thread)
 
     def submit(self, kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
-        """Add a job and return it; if one of that kind and key is not finished yet, return that one."""
+        """Add a job and return it; if one of that kind and key is not finished yet, return that one.
+
+        Raises
+        ------
+        EdmError
+            If nothing does jobs of this kind, or the job cannot be noted.
+        """
         if kind not in self._handlers:
             raise EdmError(f"nothing does jobs of kind {kind!r}", subject=key)
         with self._changed:
@@ -94,8 +99,15 @@ class Queue:
             # Names of files sort by age: time first, then a number within this process.
             id = f"{time.time_ns():020d}-{next(self._numbers):06d}"
             job = Job(id, kind, key, payload or {})
-            self._put(job)
-            self._changed.notify()
+            try:
+                self._ledger.write(job)
+            except OSError as error:  # what cannot be noted is not promised
+                raise EdmError(
+                    f"the job cannot be noted: {error.strerror}",
+                    subject=str(self._ledger.folder),
+                    remedy="make room there and try again",
+                ) from None
+            self._show(job)
             return job
 
     def job(self, kind: str, key: str) -> Job | None:
@@ -167,14 +179,29 @@ class Queue:
         return None
 
     def _put(self, job: Job) -> None:
+        """Note and show how a known job stands.
+
+        A note that cannot be written is left out: at worst the job is done again after a restart, while an
+        error here would end the worker's thread, and with it all work, without a word.
+        """
         with self._changed:
-            self._ledger.write(job)
+            try:
+                self._ledger.write(job)
+            except OSError as error:
+                _log.warning("job %s: its state %s cannot be noted: %s", job.id, job.state, error)
+            self._show(job)
+
+    def _show(self, job: Job) -> None:
+        with self._changed:
             self._jobs[job.id] = job
             finished = [id for id, old in self._jobs.items() if old.is_finished]
             for id in finished[:-KEPT]:
                 del self._jobs[id]
-            if self._on_change:
-                self._on_change(job)
+            try:
+                if self._on_change:
+                    self._on_change(job)
+            except OSError as error:
+                _log.warning("job %s: its state %s cannot be told: %s", job.id, job.state, error)
             self._changed.notify_all()
 
     def _claim(self) -> None:

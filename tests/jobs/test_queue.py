@@ -1,5 +1,6 @@
 """The queue: order, progress, cancelling, death of workers, and what a restart takes up again."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -144,6 +145,38 @@ def test_a_job_that_does_not_listen_is_killed(
     until((tmp_path / "pid").exists)
     queue.cancel(job.id)
     assert queue.wait(job.id, 15).state == "cancelled"
+
+
+def test_a_disk_that_is_full_for_a_while_ends_no_worker(
+    start: Callable[..., Queue], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = False
+
+    def note(job: Job) -> None:
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    queue = start(on_change=note)
+    write = Ledger.write
+
+    def write_if_room(self: Ledger, job: Job) -> None:
+        note(job)
+        write(self, job)
+
+    monkeypatch.setattr(Ledger, "write", write_if_room)
+    first = queue.submit("go_on", "a", {"file": str(tmp_path / "pid")})
+    until((tmp_path / "pid").exists)
+    second = queue.submit("note", "b", {"file": str(tmp_path / "out"), "text": "b"})
+    full = True
+    queue.cancel(first.id)
+    assert queue.wait(first.id, 15).state == "cancelled"
+    assert queue.wait(second.id, 15).state == "done"
+    with pytest.raises(EdmError, match="No space left"):
+        queue.submit("note", "c", {"file": str(tmp_path / "out"), "text": "c"})
+    full = False
+    third = queue.submit("note", "c", {"file": str(tmp_path / "out"), "text": "c"})
+    assert queue.wait(third.id, 15).state == "done"
+    assert (tmp_path / "out").read_text() == "bc"
 
 
 def test_a_waiting_job_is_taken_out(start: Callable[..., Queue], tmp_path: Path) -> None:
