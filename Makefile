@@ -20,10 +20,10 @@ run: $(VENV)/.base ## Analyse the demo recordings on first start, then serve htt
 test: setup ## Run every test that needs neither torch nor a server
 	$(PYTEST) -m "not browser and not servers and not research"
 
-test-all: $(VENV)/.all ## Install everything, start the real servers and the browser, run every test
+test-all: $(VENV)/.all ## Install everything, start the browser, run every test
 	$(PYTEST)
 
-lint: setup ## Formatting, style, types, floors, secrets of the house
+lint: setup ## Formatting, style, types, floors
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -36,30 +36,29 @@ format: setup ## Format the code
 benchmark: setup ## Measure accuracy and speed (EDM_BENCHMARK_DIR: folder of the public development set)
 	$(BIN)/python -m benchmarks
 
-lab: $(VENV)/.test ## JupyterLab on notebooks/
-	$(BIN)/python -m pip install --quiet -r requirements/all.txt
+lab: setup ## JupyterLab on notebooks/
 	$(BIN)/jupyter lab --ip=127.0.0.1 notebooks
 
-demo: setup ## Make the demo recordings again (needs flite and espeak-ng)
+demo: setup ## Make the demo recordings again (needs flite)
 	$(BIN)/python data/demo/make_demo.py
 
 frontend: ## Build the player (needs Node.js and npm)
 	cd frontend && npm ci && npm run check && npm test && npm run build
 
 screenshots: setup ## Take the README's screenshots with the browser tests
-	$(PYTEST) -m browser --update-screenshots
+	$(PYTEST) tests/pages -m browser --update-screenshots
 
 lock: ## Pin the requirements again (needs uv)
 	sh requirements/lock.sh
 
 clean: ## Remove what was made here; recordings and annotations are not touched
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Stamps: an unchanged requirements file costs nothing. Python 3.11 and 3.12 are what the pins are made for.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Creating $(VENV) …"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is needed (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
 
 $(VENV)/.base: requirements/base.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the pinned base (about a minute the first time) …"

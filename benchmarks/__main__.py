@@ -12,6 +12,7 @@ import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import which
 
 from edm_core import __version__
 
@@ -61,9 +62,10 @@ def put_section(text: str, heading: str, body: str) -> str:
 
 
 def _stamp() -> str:
-    """Day and version, with the commit where there is one."""
+    """Day and version, with the commit where there is one and git to ask for it."""
     command = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    found = subprocess.run(command, capture_output=True, text=True, check=False) if which("git") else None
+    commit = found.stdout.strip() if found else ""
     version = f"version {__version__}" + (f" ({commit})" if commit else "")
     return f"Measured {datetime.now(UTC):%Y-%m-%d}, {version}, {machine()}."
 
