@@ -24,13 +24,8 @@ LEAD = 0.4  # seconds of silence in front
 TAIL = 0.5
 JOINED = 1.0  # pauses in speech up to this long count as speech
 
-# Who speaks: the program, its voice, where it sits between left and right.
-VOICES = {
-    "Clara": ("flite", "slt", 0.0),
-    "Robert": ("flite", "rms", 0.0),
-    "Announcer": ("flite", "awb", 0.0),
-    "Tom": ("flite", "kal16", 0.12),
-}
+# Who speaks: flite's voice, and where it sits between left and right.
+VOICES = {"Clara": ("slt", 0.0), "Robert": ("rms", 0.0), "Announcer": ("awb", 0.0), "Tom": ("kal16", 0.12)}
 
 
 @dataclass(frozen=True)
@@ -250,7 +245,7 @@ def truth(cues: tuple[Cue, ...], duration: float) -> dict[str, Any]:
             "licence": "CC0-1.0",
             "made_by": "make_demo.py",
             "title": TITLE,
-            "voices": {name: f"{program} {voice}" for name, (program, voice, _) in VOICES.items()},
+            "voices": {name: f"flite {voice}" for name, (voice, _) in VOICES.items()},
         },
         "segments": segments,
         "activity": [
@@ -296,7 +291,7 @@ def render(seed: int = 104) -> tuple[Array, dict[str, Any]]:
     for cue in cues:
         start = round(cue.start * SAMPLE_RATE)
         if cue.line:
-            place(total, i.panned(voices[cue.line], VOICES[cue.line.speaker][2]), start)
+            place(total, i.panned(voices[cue.line], VOICES[cue.line.speaker][1]), start)
         elif cue.kind == "music":
             piece = tunes[cue.part.music or ""][: round((cue.end - cue.start) * SAMPLE_RATE)]
             piece = i.faded(piece, cue.part.fade_in, cue.part.fade_out)
@@ -308,12 +303,10 @@ def render(seed: int = 104) -> tuple[Array, dict[str, Any]]:
 
 def _voice(line: Line) -> Array:
     """A line as it leaves the studio: at our sample rate, even in level, about -17 LUFS."""
-    program, voice, _ = VOICES[line.speaker]
+    voice, _ = VOICES[line.speaker]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "line.wav"
         command = ["flite", "-voice", voice, "-t", line.text, "-o", str(path)]
-        if program == "espeak-ng":
-            command = ["espeak-ng", "-v", voice, "-s", "150", "-w", str(path), line.text]
         subprocess.run(command, check=True)
         sound, rate = soundfile.read(path)
     sound = signal.resample_poly(sound, SAMPLE_RATE, rate)
