@@ -27,7 +27,7 @@ def test_blocks_do_not_show(monkeypatch):
     assert onsets.onset_envelopes(spectrum(mel)) == pytest.approx(whole, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", [0, 2, 7, 11])
+@pytest.mark.parametrize("seed", [38, 42, 89, 93])
 def test_silence_after_sound_stays_finite(seed):
     """With these numbers the running sum falls to a hair below zero, which has no root."""
     raw = np.random.default_rng(seed).uniform(0, 9, 20_000).astype(np.float32)
