@@ -146,7 +146,7 @@ def analyze(
     settings = settings or Settings.from_environment()
     wanted = _with_needs(stages)
     chosen = _chosen_personas(personas) if any(stage.name == "personas" for stage in wanted) else ()
-    cache = Cache(settings.data_dir / "cache", settings.cache_mb * 1_000_000)
+    cache = Cache.of(settings)
     meter = _ProgressMeter(progress)
     # Threads of BLAS spin between products as small as these: twice the work, and no time won.
     with threadpool_limits(1, "blas"):
@@ -429,7 +429,8 @@ def _parameters(stage: Stage, state: _State) -> dict[str, str]:
 
 
 def _version(home: str) -> str:
-    return str(importlib.import_module(f"{__package__}.{home}").VERSION)
+    version: str = importlib.import_module(f"{__package__}.{home}").VERSION
+    return version
 
 
 def _kind(name: str) -> LayerKind:

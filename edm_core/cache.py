@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .settings import Settings
+
 STALE_SECONDS = 24 * 3600.0
 """Age after which a half-written entry is known to have lost its writer."""
 
@@ -59,6 +61,11 @@ class Cache:
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
         self.folder, self.limit_bytes = folder, limit_bytes
+
+    @classmethod
+    def of(cls, settings: Settings) -> Cache:
+        """Return the cache of the settings' data folder, which all analyses there share."""
+        return cls(settings.data_dir / "cache", settings.cache_mb * 1_000_000)
 
     def get(self, key: str) -> Path | None:
         """Return the entry's folder and mark it as used, or None if there is no such entry."""

@@ -26,7 +26,7 @@ from .resample import Resampler, sixteen_bits
 if TYPE_CHECKING:
     from ..timeline import Recording
 
-VERSION = 1
+VERSION = "1"
 HIGHEST_RATE = 48_000
 """Sample rate of a rendition at most, in hertz."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from .._files import write_atomic
 from ..analysis import MUSIC, SPEECH, Progress, analyze
 from ..errors import EdmError
 from ..settings import Settings
@@ -174,20 +173,12 @@ def _section_rows(path: Path, timeline: Timeline) -> list[dict[str, Any]]:
 
 
 def _write(folder: Path, path: Path, timeline: Timeline) -> Path:
-    """Write a timeline beside its final name, then rename: a file that is there is whole."""
+    """Write a timeline under the recording's name, and under its id too where that name is another's."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{path.name}.json"
     if target.exists() and _id_in(target) != timeline.recording.id:
         target = folder / f"{path.name}.{timeline.recording.id[7:15]}.json"
-    descriptor, draft = tempfile.mkstemp(prefix=".", suffix=".json", dir=folder)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(timeline.to_json(indent=1) + "\n")
-        Path(draft).chmod(0o644)
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    write_atomic(target, f"{timeline.to_json(indent=1)}\n".encode(), mode=0o644)
     return target
 
 

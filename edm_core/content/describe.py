@@ -18,7 +18,7 @@ from .repeats import find_repeats
 from .safety import judge_safety
 from .sentences import sentences_of, vector_of
 
-VERSION = 1
+VERSION = "1"
 
 
 def describe(

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .._codec import absent, decode, encode
+from .._files import write_atomic
 from ..errors import EdmError
-from ..store import write_atomic
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 _log = logging.getLogger(__name__)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from .._files import write_atomic
 from ..errors import ModelError
 from ..settings import Settings
 
@@ -61,7 +60,8 @@ def verified(
             remedy=remedy,
         )
     with suppress(OSError):
-        write_atomically(stamp, json.dumps(mark))
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(stamp, json.dumps(mark).encode())
     return path
 
 
@@ -77,20 +77,6 @@ def digest(path: Path) -> str:
 def models_dir(settings: Settings) -> Path:
     """Return the folder below the data folder where assembled and user-given models lie."""
     return settings.data_dir / "models"
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that a reader sees all of it or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(draft).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(draft).unlink()
-        raise
 
 
 def _stamp(settings: Settings, path: object) -> Path:

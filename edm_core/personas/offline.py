@@ -20,7 +20,7 @@ from ..timeline import Evidence, Judgement, Passage, Reaction, Severities, Targe
 from .persona import SCORES, Persona, Tastes
 from .phrases import Phrase
 
-VERSION = 1
+VERSION = "1"
 SCORER = f"offline@{VERSION}"
 
 ALIKE = 0.25

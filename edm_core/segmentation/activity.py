@@ -28,7 +28,7 @@ from ..vocabulary import ActivityLabel
 if TYPE_CHECKING:
     from ..audio import Sound
 
-VERSION = 1
+VERSION = "1"
 
 CELLS_PER_SECOND = 10
 SPEECH_ON, SPEECH_OFF = 0.5, 0.35

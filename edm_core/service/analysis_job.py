@@ -51,16 +51,11 @@ def analyse_entry(library: Library, entry: Entry, progress: Progress | None = No
             subject=str(path),
             remedy="remove it and add it again",
         )
-    cache = stage_cache(settings)
+    cache = Cache.of(settings)
     sound = load(path, settings=settings, cache=cache)
     playable(path, sound.recording, cache, settings=settings)  # made now, so that nobody waits for it later
     library.save_timeline(timeline, outline_of(sound.peaks))
     return timeline
-
-
-def stage_cache(settings: Settings) -> Cache:
-    """Return the stage cache of a data folder."""
-    return Cache(settings.data_dir / "cache", settings.cache_mb * 1_000_000)
 
 
 def payload_of(entry: Entry, settings: Settings) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..cache import Cache
 from ..errors import AudioError
 from ..jobs import Job, Queue
 from ..settings import Settings
 from ..store import Entry, Library
-from .analysis_job import payload_of, stage_cache
+from .analysis_job import payload_of
 
 if TYPE_CHECKING:
     from ..audio import Sound
@@ -97,7 +98,7 @@ class Workbench:
                 self._sounds.move_to_end(entry.id)
                 return known
         path = self.library.source(entry)
-        sound = load(path, settings=self.settings, cache=stage_cache(self.settings))
+        sound = load(path, settings=self.settings, cache=Cache.of(self.settings))
         _same(sound.recording.id, entry, path)
         with self._lock:
             self._sounds[entry.id] = sound
@@ -120,7 +121,7 @@ class Workbench:
         if known is not None and known.is_file():
             return known
         path, recording = self.library.source(entry), self.sound(entry).recording
-        rendition = playable(path, recording, stage_cache(self.settings), settings=self.settings)
+        rendition = playable(path, recording, Cache.of(self.settings), settings=self.settings)
         with self._lock:
             self._renditions[entry.id] = rendition
         return rendition

@@ -4,7 +4,6 @@ Files are the database for now. Every file is written aside and renamed into pla
 a lock, so that the pages and a worker can both write and a reader never sees half of anything.
 """
 
-from ._files import locked, write_atomic
 from .entry import Entry, EntryStatus, chips_of, display_name
 from .library import FolderReport, Library, Refusal
 
@@ -16,6 +15,4 @@ __all__ = [
     "Refusal",
     "chips_of",
     "display_name",
-    "locked",
-    "write_atomic",
 ]

@@ -29,10 +29,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .._codec import decode, encode
+from .._files import locked, sync_folder, write_atomic
 from ..errors import AudioError, EdmError, LimitError
 from ..settings import Settings
 from ..timeline import Timeline
-from ._files import locked, sync_folder, write_atomic
 from .entry import Entry, EntryStatus, chips_of, display_name, parts_of
 
 BLOCK = 1 << 20

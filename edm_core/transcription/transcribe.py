@@ -19,7 +19,7 @@ from .regions import Chunk, Piece, chunks, piece_at, place, sound_of, speech_spa
 if TYPE_CHECKING:
     from ..audio import Sound
 
-VERSION = 1
+VERSION = "1"
 
 _SHORTEST_WORD = 0.02
 

@@ -10,12 +10,13 @@ import io
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..cache import Cache
 from ..errors import EdmError
 from ..settings import Settings
 from ..timeline import Timeline
 from .assets import script
 from .props import view
-from .source import checked, faces, sound_of, stage_cache
+from .source import checked, faces, sound_of
 
 if TYPE_CHECKING:
     from ..audio import Sound
@@ -92,7 +93,7 @@ def _audio(timeline: Timeline, sound: Sound, settings: Settings) -> tuple[bytes,
     path = timeline.recording.path
     if path is not None:
         try:
-            file = playable(path, timeline.recording, stage_cache(settings), settings=settings)
+            file = playable(path, timeline.recording, Cache.of(settings), settings=settings)
         except EdmError:
             file = None  # the sound is there without its file: made from an array, or the file has gone
         if file is not None and file.stat().st_size <= LARGEST_BYTES:

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from ..audio import Sound
 
 
-def stage_cache(settings: Settings) -> Cache:
-    """Return the cache that the analysis uses, so that what it decoded is not decoded again."""
-    return Cache(settings.data_dir / "cache", settings.cache_mb * 1_000_000)
-
-
 def sound_of(timeline: Timeline, settings: Settings) -> Sound:
     """Load the sound that a timeline was made from.
 
@@ -38,7 +33,7 @@ def sound_of(timeline: Timeline, settings: Settings) -> Sound:
             subject=recording.path or recording.id,
             remedy="give sound=edm_core.audio.load(path)",
         )
-    sound = load(recording.path, settings=settings, cache=stage_cache(settings))
+    sound = load(recording.path, settings=settings, cache=Cache.of(settings))
     if sound.recording.id != recording.id:
         raise AudioError(
             "its content is not that of the timeline", subject=recording.path, remedy="analyse the file again"

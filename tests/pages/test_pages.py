@@ -10,9 +10,9 @@ import pytest
 import soundfile
 from streamlit.testing.v1 import AppTest
 
+from edm_core.cache import Cache
 from edm_core.jobs import Job
 from edm_core.service import open_workbench
-from edm_core.service.analysis_job import stage_cache
 from edm_core.service.bench import Workbench
 from edm_core.service.picture import outline_of
 from edm_core.settings import Settings
@@ -39,7 +39,7 @@ def analysed(bench: Workbench, name: str = "tone.wav", *, problems: tuple[Proble
     from edm_core.audio import load
 
     entry = bench.library.add_upload(name, tone(440.0 + len(name)))
-    sound = load(bench.library.source(entry), settings=bench.settings, cache=stage_cache(bench.settings))
+    sound = load(bench.library.source(entry), settings=bench.settings, cache=Cache.of(bench.settings))
     end = sound.recording.duration
     layers = (
         Layer("activity", "model:activity@1", (Span(0.0, end, "music"),)),

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from edm_core.cache import Cache
 from edm_core.errors import AudioError, Cancelled
-from edm_core.service import analysis_job
 from edm_core.service import bench as bench_module
 from edm_core.service.analysis_job import analyse_entry, payload_of, run
 from edm_core.service.bench import Workbench
@@ -163,4 +163,4 @@ def test_sounds_are_kept_and_bounded(bench: Workbench, entry: Entry, monkeypatch
     monkeypatch.setattr(bench_module, "SOUNDS_KEPT", 0)
     bench.remove(entry)
     assert bench._sounds == {}
-    assert analysis_job.stage_cache(bench.settings).size() > 0
+    assert Cache.of(bench.settings).size() > 0

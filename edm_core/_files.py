@@ -10,14 +10,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data``: after a crash the file holds the old bytes or the new, never a part."""
+def write_atomic(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace ``path`` by ``data``: after a crash the file holds the old bytes or the new, never a part.
+
+    Parameters
+    ----------
+    path : Path
+        In a folder that is there.
+    data : bytes
+        All of the file.
+    mode : int, optional
+        Its permissions; by default only its owner reads it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; nothing is left behind.
+    """
     handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        Path(draft).chmod(mode)
         Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)

@@ -1,0 +1,53 @@
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from edm_core import _files
+from edm_core._files import locked, write_atomic
+
+
+def test_a_file_is_replaced_whole_and_private(tmp_path):
+    file = tmp_path / "entry.json"
+    file.write_bytes(b"old and longer")
+    write_atomic(file, b"new")
+    assert file.read_bytes() == b"new"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    write_atomic(file, b"new", mode=0o644)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
+
+
+def test_what_fails_leaves_the_old_file_and_no_draft(tmp_path, monkeypatch):
+    file = tmp_path / "entry.json"
+    file.write_bytes(b"old")
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomic(file, b"new")
+    assert file.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["entry.json"]
+
+
+def test_a_lock_is_held_by_one_at_a_time(tmp_path):
+    inside, most = 0, 0
+    lock = tmp_path / "below" / ".lock"
+
+    def work():
+        nonlocal inside, most
+        for _ in range(50):
+            with locked(lock):
+                inside += 1
+                most = max(most, inside)
+                Path(tmp_path / "count").write_text(str(inside))
+                inside -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
