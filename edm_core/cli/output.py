@@ -98,15 +98,3 @@ def progress_bar(title: str, *, total: int = 1) -> Iterator[Any]:
             bars.update(task, description=name, completed=done, note=note)
 
         yield tell
-
-
-def clock(seconds: float) -> str:
-    """Return a time as ``m:ss.mmm``.
-
-    Examples
-    --------
-    >>> clock(75.0421)
-    '1:15.042'
-    """
-    whole = round(seconds * 1000)
-    return f"{whole // 60_000}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._clock import clock
 from ..timeline import Timeline
 from ..vocabulary import SECTION_COLOURS
-from .output import clock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,18 +21,18 @@ def print_summary(path: Path, timeline: Timeline) -> None:
     console = Console(highlight=False)
     recording = timeline.recording
     console.print(
-        Text(recording.title or path.name, style="bold"), Text(f"  {clock(recording.duration)}"), sep=""
+        Text(recording.title or path.name, style="bold"), Text(f"  {clock(recording.duration, 3)}"), sep=""
     )
     console.print(Text("  " + " · ".join(_facts(timeline)), style="dim"))
     for section in timeline.sections:
         bars = f"bars {section.start_bar}–{section.end_bar}" if section.start_bar is not None else ""
-        line = Text(f"  {clock(section.start):>10}  ")
+        line = Text(f"  {clock(section.start, 3):>10}  ")
         line.append("■ ", style=SECTION_COLOURS[section.label])  # type: ignore[index]
         line.append(f"{section.label:<10}")
         line.append(f"{bars:<14}{_percent(section.confidence)}", style="dim")
         console.print(line)
     for passage in timeline.passages:
-        line = Text(f"  {clock(passage.start):>10}  ")
+        line = Text(f"  {clock(passage.start, 3):>10}  ")
         line.append(f"{passage.topic.label or 'topic unclear'}: ", style="dim")
         line.append(passage.text)
         console.print(line, no_wrap=True, overflow="ellipsis")
@@ -51,7 +51,8 @@ def _facts(timeline: Timeline) -> list[str]:
         facts.append(f"speech {_percent(seconds / timeline.recording.duration)}")
     if timeline.events:
         facts.append(
-            "drops at " + ", ".join(clock(event.time) for event in timeline.events if event.label == "drop")
+            "drops at "
+            + ", ".join(clock(event.time, 3) for event in timeline.events if event.label == "drop")
         )
     return facts or ["nothing was found"]
 
@@ -66,7 +67,7 @@ def _print_audience(console: Console, timeline: Timeline) -> None:
         persona = personas.get(name)
         shown = f"{persona.emoji} {persona.name}" if persona else name
         mean = f"{row.mean:.2f} of 5" if row.mean is not None else "no score"
-        console.print(f"  {shown:<22} {mean} (simulated; {row.scored} of {row.total} passages)")
+        console.print(f"  {shown:<22} {mean} (simulated; {row.coverage} passages)")
 
 
 def _percent(value: float | None) -> str:

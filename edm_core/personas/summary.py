@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from ..timeline import Reaction, Target
 
+LEAST_CONTRAST = 0.05
+"""Scores closer together than this have no best and no worst."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -26,8 +29,8 @@ class Moment:
 class PersonaSummary:
     """A persona's reactions in short.
 
-    ``mean`` is over the ``scored`` of ``total`` reactions, None if none is; best and worst are different
-    moments, and None where there are no two scores that differ.
+    ``mean`` is over the ``scored`` of ``total`` reactions, None if none is. ``best`` and ``worst`` are the
+    earliest of equals, and None where all scores are alike.
     """
 
     persona: str
@@ -56,7 +59,7 @@ def _one(persona: str, reactions: list[Reaction]) -> PersonaSummary:
     mean = sum(score for score, _ in scored) / len(scored) if scored else None
     best = max(scored, key=lambda pair: (pair[0], -pair[1].start), default=None)
     worst = min(scored, key=lambda pair: (pair[0], pair[1].start), default=None)
-    if best is None or worst is None or best[0] == worst[0]:
+    if best is None or worst is None or best[0] - worst[0] < LEAST_CONTRAST:
         return PersonaSummary(persona, mean, len(scored), len(reactions), None, None)
     return PersonaSummary(persona, mean, len(scored), len(reactions), _moment(*best), _moment(*worst))
 

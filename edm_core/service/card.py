@@ -5,9 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 
+from .._clock import clock
 from ..store import Entry
 from .picture import description, waveform_svg
-from .wording import length
 
 
 def stage_html(entry: Entry) -> str:
@@ -27,7 +27,7 @@ def facts_html(entry: Entry) -> str:
     '<div class="edm-facts"><span class="edm-quiet">1:01</span><span class="edm-chip">8A</span></div>'
     """
     quiet = " · ".join(
-        filter(None, (escape(entry.artist or ""), length(entry.duration) if entry.duration else ""))
+        filter(None, (escape(entry.artist or ""), clock(entry.duration) if entry.duration else ""))
     )
     chips = "".join(f'<span class="edm-chip">{escape(chip)}</span>' for chip in entry.chips)
     shown = f'<span class="edm-quiet">{quiet}</span>' if quiet else ""

@@ -30,19 +30,6 @@ def markdown(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
-def length(seconds: float) -> str:
-    """Return a duration as it stands on a card.
-
-    Examples
-    --------
-    >>> length(132.4), length(3_725.0)
-    ('2:12', '1:02:05')
-    """
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
 def time_left(seconds: float | None) -> str | None:
     """Return how long it will still take, as coarsely as it is known; None if it is not.
 
@@ -68,7 +55,7 @@ def progress_text(job: Job | None) -> str:
     Examples
     --------
     >>> progress_text(Job("1", "analyze", "a", state="running", stage="beats", share=0.4, remaining=12.0))
-    'Finding the beat · 40 % · about 15 s left'
+    'Finding the beat · 40% · about 15 s left'
     >>> progress_text(None)
     'Waiting for its turn'
     """
@@ -77,5 +64,5 @@ def progress_text(job: Job | None) -> str:
     if job.stage is None:
         return "Starting"
     stage = STAGES.get(job.stage, job.stage.replace("_", " "))
-    parts = (stage[:1].upper() + stage[1:], f"{job.share * 100:.0f} %", time_left(job.remaining))
+    parts = (stage[:1].upper() + stage[1:], f"{job.share * 100:.0f}%", time_left(job.remaining))
     return " · ".join(part for part in parts if part)

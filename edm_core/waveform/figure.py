@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from .._clock import clock
 from ..errors import AudioError
 from ..settings import Settings
 from ..timeline import Passage, Reaction, Span, Timeline
@@ -251,8 +252,7 @@ def _lane(name: str, bars: Sequence[_Bar]) -> go.Bar:
             "line": {"color": "white", "width": 1},
         },
         customdata=[
-            [f"{_clock(span.start)}–{_clock(span.end)}", bar[4]]
-            for span, bar in zip(spans, bars, strict=True)
+            [f"{clock(span.start)}–{clock(span.end)}", bar[4]] for span, bar in zip(spans, bars, strict=True)
         ],
         hovertemplate=f"<b>{_plain(name)}</b> %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>",
         showlegend=False,
@@ -298,7 +298,7 @@ def _title(timeline: Timeline) -> str:
         f"{timeline.tempo.bpm:.4g} BPM" if timeline.tempo else None,
         timeline.key.name if timeline.key else None,
     ]
-    facts = " · ".join([*(part for part in parts if part), _clock(timeline.recording.duration)])
+    facts = " · ".join([*(part for part in parts if part), clock(timeline.recording.duration)])
     return f"<b>{_plain(title_of(timeline.recording))}</b>  <span style='font-size:13px'>{facts}</span>"
 
 
@@ -318,7 +318,3 @@ def _short(text: str) -> str:
 def _plain(text: str) -> str:
     """Keep Plotly from reading a title's angle brackets as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

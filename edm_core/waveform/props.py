@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 UNKNOWN_FACE = "👤"
-LEAST_CONTRAST = 0.05
-"""Scores closer together than this have no best and no worst."""
 
 
 class PersonaLike(Protocol):
@@ -172,20 +170,15 @@ def moments(reactions: Sequence[Reaction], personas: Mapping[str, PersonaLike]) 
 
     A persona whose scores are all alike has neither.
     """
-    found: list[dict[str, Any]] = []
-    for name in persona_order(reactions, personas):
-        scored = [
-            (each.score, each.start) for each in reactions if each.persona == name and each.score is not None
-        ]
-        if not scored:
-            continue
-        best = max(scored, key=lambda pair: (pair[0], -pair[1]))
-        worst = min(scored)
-        if best[0] - worst[0] < LEAST_CONTRAST:
-            continue
-        for kind, (score, start) in (("best", best), ("worst", worst)):
-            found.append({"persona": name, "kind": kind, "time": _time(start), "score": score})
-    return found
+    from ..personas import summary
+
+    rows = summary(reactions)
+    return [
+        {"persona": name, "kind": kind, "time": _time(moment.start), "score": moment.score}
+        for name in persona_order(reactions, personas)
+        for kind, moment in (("best", rows[name].best), ("worst", rows[name].worst))
+        if moment is not None
+    ]
 
 
 def _passage(passage: Passage) -> dict[str, Any]:

@@ -40,6 +40,11 @@ def test_no_score_no_mean():
     assert found.mean is None and found.coverage == "0 of 1"
 
 
+def test_scores_that_hardly_differ_have_no_best_and_worst():
+    found = summary([reaction(0, 3.0), reaction(1, 3.01)])["genz"]
+    assert found.best is None and found.worst is None
+
+
 def test_the_earlier_of_equals():
     found = summary([reaction(0, 4.0), reaction(1, 4.0), reaction(2, 2.0), reaction(3, 2.0)])["genz"]
     assert (found.best.index, found.worst.index) == (0, 2)

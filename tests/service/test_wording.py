@@ -5,15 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edm_core.jobs import Job
-from edm_core.service.wording import length, progress_text, time_left
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.9, "0:00"), (59.99, "0:59"), (60, "1:00"), (3_600, "1:00:00"), (36_000, "10:00:00")],
-)
-def test_lengths(seconds: float, text: str) -> None:
-    assert length(seconds) == text
+from edm_core.service.wording import progress_text, time_left
 
 
 @pytest.mark.parametrize(
