@@ -40,7 +40,7 @@ def command(thorough: bool, layout: str) -> None:
 
 
 def _groups(thorough: bool) -> list[Callable[[], Iterator[Check]]]:
-    return [_codecs, lambda: _models(thorough), _folders, _browser_files]
+    return [_codecs, lambda: _models(thorough), _folders, _bundled_files]
 
 
 def _codecs() -> Iterator[Check]:
@@ -128,7 +128,7 @@ def _folders() -> Iterator[Check]:
     ), ""  # fmt: skip
 
 
-def _browser_files() -> Iterator[Check]:
+def _bundled_files() -> Iterator[Check]:
     from ..personas import load_personas
     from ..resources import APP, DEMO, LABELS, PERSONAS
 

@@ -6,14 +6,15 @@ A user adds a topic by editing ``topics.yaml``: what is wrong with a file is sai
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ..errors import EdmError, SettingsError
 from ..resources import LABELS
+from ..timeline import Severities
 
-CATEGORIES = ("hate", "sexual", "violence", "self_harm", "profanity")
+CATEGORIES = tuple(field.name for field in fields(Severities))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio import SPEECH_RATE
 from ..timeline import Span
 
-RATE = 16_000
+RATE = SPEECH_RATE
 LONGEST = 28.0
 """Seconds of sound in a chunk."""
 PADDING = 0.25

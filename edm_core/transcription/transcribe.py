@@ -14,7 +14,7 @@ from ..timeline import Passage, Span, Word
 from .engine import Engine, HeardWord, load_engine
 from .evidence import Rejection, is_near_speech, objection
 from .passages import has_spaces, passages_of
-from .regions import Chunk, Piece, chunks, piece_at, place, sound_of, speech_spans
+from .regions import RATE, Chunk, Piece, chunks, piece_at, place, sound_of, speech_spans
 
 if TYPE_CHECKING:
     from ..audio import Sound
@@ -80,7 +80,7 @@ def transcribe(
     ModelError
         If the engine, its model or the language is not there.
     """
-    report = progress or (_ignore)
+    report = progress or _ignore
     spans = speech_spans(activity) if activity is not None else _voiced(sound, settings)
     planned = chunks(spans, sound.speech)
     if not planned:
@@ -118,7 +118,7 @@ def _voiced(sound: Sound, settings: Settings | None) -> tuple[Piece, ...]:
     detector = silero(settings=settings)
     loud = np.concatenate([[False], detector(sound.speech) >= 0.5, [False]]).astype(np.int8)
     steps = np.diff(loud)
-    seconds, duration = detector.frame_seconds, len(sound.speech) / 16_000
+    seconds, duration = detector.frame_seconds, len(sound.speech) / RATE
     edges = zip(np.flatnonzero(steps == 1).tolist(), np.flatnonzero(steps == -1).tolist(), strict=True)
     found = [Span(start * seconds, min(end * seconds, duration), "speech") for start, end in edges]
     joined: list[Span] = []
