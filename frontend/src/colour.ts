@@ -12,10 +12,21 @@ export function scoreColour(score: number, opacity = 1): string {
   return `rgba(${mix(score).join(", ")}, ${opacity.toFixed(3)})`;
 }
 
-/** Whether dark text reads better than white on a score's colour over the stage. */
-export function isLight(score: number, opacity: number): boolean {
-  const [r, g, b] = mix(score) as [number, number, number];
-  return (0.3 * r + 0.59 * g + 0.11 * b) * opacity > 112;
+const STAGE: Rgb = [12, 14, 20];
+export const DARK_INK = "#000000";
+export const LIGHT_INK = "#ffffff";
+
+/** The ink that reads better on a score's colour over the stage: at least 4.5 to 1 (WCAG 2.2, 1.4.3). */
+export function inkOn(score: number, opacity: number): string {
+  const ground = mix(score).map((value, i) => value * opacity + STAGE[i]! * (1 - opacity));
+  const luminance = luminanceOf(ground);
+  return (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) ? DARK_INK : LIGHT_INK;
+}
+
+/** Relative luminance of an sRGB colour, as WCAG defines it. */
+export function luminanceOf(rgb: readonly number[]): number {
+  const [r, g, b] = rgb.map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)) as [number, number, number];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
 function mix(score: number): number[] {

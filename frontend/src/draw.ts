@@ -1,9 +1,9 @@
 /** Drawing on canvas: the waveform with its grid, the overview, and the cells of the audience. */
 
-import { isLight, opacityOf, scoreColour } from "./colour.ts";
+import { inkOn, opacityOf, scoreColour } from "./colour.ts";
 import { levelFor, Pyramid, secondsPerBin, VALUES } from "./peaks.ts";
 import { barStep, Grid, lastAtOrBefore, short, tickStep } from "./time.ts";
-import type { Activity, Reaction, Section } from "./types.ts";
+import type { Activity, Reaction } from "./types.ts";
 import { Viewport } from "./view.ts";
 
 /** Bands from the back to the front: where they stand in a bin, and their colour. */
@@ -125,25 +125,25 @@ export function drawWaveform(surface: Surface, view: Viewport, pyramid: Pyramid 
   }
 }
 
-/** The whole recording, painted in the colours of its sections. */
-export function drawOverview(surface: Surface, duration: number, pyramid: Pyramid | null, sections: readonly Section[]): void {
+/** The whole recording, painted in the colours of its parts. */
+export function drawOverview(surface: Surface, duration: number, pyramid: Pyramid | null, parts: readonly { start: number; end: number; colour: string }[]): void {
   const context = surface.clear();
   if (!pyramid) return;
   const view = new Viewport(duration);
   view.width = surface.width;
   const points = outline(pyramid, view, 1);
   trace(context, points, 0, surface.height / 2, scaleOf(pyramid, surface.height));
-  if (!sections.length) {
+  if (!parts.length) {
     context.fillStyle = "rgba(170, 184, 214, 0.75)";
     context.fill();
     return;
   }
   context.save();
   context.clip();
-  for (const section of sections) {
-    context.fillStyle = section.colour;
-    const x = view.toX(section.start);
-    context.fillRect(x, 0, view.toX(section.end) - x, surface.height);
+  for (const part of parts) {
+    context.fillStyle = part.colour;
+    const x = view.toX(part.start);
+    context.fillRect(x, 0, view.toX(part.end) - x, surface.height);
   }
   context.restore();
 }
@@ -165,11 +165,11 @@ export function drawRuler(surface: Surface, view: Viewport, grid: Grid): void {
     const x = Math.round(mark.x);
     context.fillStyle = "rgba(255, 255, 255, 0.22)";
     context.fillRect(x, surface.height - 5, 1, 5);
-    context.fillStyle = `rgba(255, 255, 255, ${mark.weight === 2 ? 0.78 : 0.45})`;
+    context.fillStyle = `rgba(255, 255, 255, ${mark.weight === 2 ? 0.82 : 0.6})`;
     context.fillText(mark.text, x + 5, middle);
     if (!mark.time) continue;
     const width = widthOf(context, mark.text);
-    context.fillStyle = "rgba(255, 255, 255, 0.40)";
+    context.fillStyle = "rgba(255, 255, 255, 0.56)";
     context.fillText(mark.time, x + 11 + width, middle);
   }
 }
@@ -193,14 +193,18 @@ interface Mark {
 
 function marks(view: Viewport, grid: Grid): Mark[] {
   const list: Mark[] = [];
-  if (grid.empty || grid.downbeats.length < 2) {
-    const step = tickStep(view.pixelsPerSecond, 84);
-    for (let tick = Math.ceil(view.start / step); tick * step <= view.end; tick++) {
+  const bare = grid.empty || grid.downbeats.length < 2;
+  const step = tickStep(view.pixelsPerSecond, 84);
+  for (const [from, to] of bare ? [[view.start, view.end] as const] : grid.holes(view.start, view.end)) {
+    for (let tick = Math.ceil(from / step); tick * step <= to; tick++) {
       const time = tick * step;
-      list.push({ x: view.toX(time), weight: 2, text: step < 1 ? time.toFixed(1) : short(time) });
+      // Beside the grid, a number needs room before the first bar's.
+      const room = bare || to === view.end || (to - time) * view.pixelsPerSecond > 44;
+      const mark: Mark = { x: view.toX(time), weight: bare ? 2 : 1 };
+      list.push(room ? { ...mark, text: step < 1 ? time.toFixed(1) : short(time) } : mark);
     }
-    return list;
   }
+  if (bare) return list;
   const bars = grid.downbeatTimes;
   const perBar = ((bars.at(-1)! - bars[0]!) / (bars.length - 1)) * view.pixelsPerSecond;
   const labelled = barStep(perBar, 92);
@@ -291,7 +295,7 @@ export function drawReactions(surface: Surface, view: Viewport, reactions: reado
       context.fillStyle = scoreColour(reaction.score, opacity);
       context.fill();
       if (width > 34 && height >= 14) {
-        context.fillStyle = isLight(reaction.score, opacity) ? "#10131a" : "#fff";
+        context.fillStyle = inkOn(reaction.score, opacity);
         context.fillText(reaction.score.toFixed(1), Math.max(x, 0) + 6, height / 2 + 0.5);
       }
     }

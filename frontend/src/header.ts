@@ -2,6 +2,7 @@
 
 import { scoreColour } from "./colour.ts";
 import { el, icon, ICONS } from "./dom.ts";
+import { tellsForm } from "./form.ts";
 import { KEYS } from "./keys.ts";
 import { short } from "./time.ts";
 import type { Moment, Persona, Props } from "./types.ts";
@@ -56,6 +57,7 @@ export function absences(props: Props): string | null {
     says.push(props.speech === 0 ? "No speech in here, so there is no transcript and nobody to judge it." : "No transcript yet: analyse the recording to read along.");
   }
   if (!props.sections.length && props.speech !== null) says.push(props.passages.length ? "No music long enough for sections." : "No sections were found.");
+  else if (props.sections.length && !tellsForm(props)) says.push("No form of a song in here, so there are no sections to tell apart.");
   return says.length ? says.join(" ") : null;
 }
 

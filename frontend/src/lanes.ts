@@ -2,6 +2,7 @@
 
 import { drawActivity, drawReactions, Surface } from "./draw.ts";
 import { el, focus, glyph, roving } from "./dom.ts";
+import { tellsForm } from "./form.ts";
 import { spanAt } from "./time.ts";
 import type { Activity, Passage, Persona, Props, Reaction, Section } from "./types.ts";
 import type { Viewport } from "./view.ts";
@@ -149,7 +150,7 @@ function firstEnding(items: readonly Spanned[], time: number): number {
 
 function sectionLane(props: Props, stage: Stage): Lane {
   const byPerson = props.sectionsBy?.person ?? false;
-  return buttonLane<Section>(
+  const lane = buttonLane<Section>(
     props.sections,
     {
       kind: "sections",
@@ -166,6 +167,9 @@ function sectionLane(props: Props, stage: Stage): Lane {
     },
     stage,
   );
+  // Where no section differs from the next, the lane stands back behind those that say more.
+  lane.row.classList.toggle("plain", !tellsForm(props));
+  return lane;
 }
 
 function passageLane(passages: readonly Passage[], stage: Stage): Lane {

@@ -3,6 +3,7 @@
 import { audience, type Audience } from "./audience.ts";
 import { el, focus, icon, ICONS } from "./dom.ts";
 import { drawOverview, drawRuler, drawWaveform, Surface } from "./draw.ts";
+import { paintOf, partsOf } from "./form.ts";
 import { absences, chipsOf, helpSheet, momentsOf } from "./header.ts";
 import { type Action, actionOf, keyFor } from "./keys.ts";
 import { type Lane, lanesOf } from "./lanes.ts";
@@ -189,7 +190,8 @@ export class Player {
       },
       hover: (time, event) => this.point(time, event),
     });
-    const stage = el("div", { class: "stage" }, head, this.axis, this.momentsBox, el("footer", {}, this.quiet, this.status, helpButton), this.help);
+    const base = el("div", { class: "base" }, this.momentsBox, el("footer", {}, this.quiet, this.status, helpButton));
+    const stage = el("div", { class: "stage" }, head, this.axis, base, this.help);
     const root = el("div", { class: "player", "data-testid": "player", role: "region", "aria-label": "Player" }, stage, this.lower, this.tip.root, this.sound.element);
     root.addEventListener("pointerdown", () => (focus.byKeyboard = false), true);
     return root;
@@ -199,10 +201,11 @@ export class Player {
   private render(): void {
     const { props } = this;
     this.title.textContent = props.recording.title;
+    this.title.title = props.recording.title;
     this.artist.textContent = props.recording.artist ?? "";
     this.chips.replaceChildren(chipsOf(props));
     this.slider.setAttribute("aria-valuemax", props.recording.duration.toFixed(3));
-    this.boundaries = [...new Set([0, ...(props.sections.length ? props.sections : props.passages).map((span) => span.start)])].sort((a, b) => a - b);
+    this.boundaries = [...new Set([0, ...partsOf(props).map((span) => span.start)])].sort((a, b) => a - b);
     this.lanes = lanesOf(props, {
       view: this.view,
       seek: (time) => this.seek(time),
@@ -271,7 +274,7 @@ export class Player {
   }
 
   private toggleLoop(): void {
-    const spans = this.props.sections.length ? this.props.sections : this.props.passages;
+    const spans = partsOf(this.props);
     const here = spans[spanAt(spans, this.sound.time)];
     this.setLoop(this.sound.loop || !here ? null : { start: here.start, end: here.end });
   }
@@ -284,6 +287,7 @@ export class Player {
 
   private toggleHelp(open = this.help.hidden): void {
     this.help.hidden = !open;
+    if (open) this.help.scrollIntoView({ block: "nearest" });
   }
 
   /** Close what lies on top; false if there was nothing to close. */
@@ -381,7 +385,7 @@ export class Player {
     this.scroll(now);
     if (this.stale.overview) {
       this.overview.fit();
-      drawOverview(this.overview, view.duration, this.pyramid, this.props.sections);
+      drawOverview(this.overview, view.duration, this.pyramid, paintOf(this.props));
       this.stale.overview = false;
     }
     if (this.stale.view) this.paintView();

@@ -41,12 +41,19 @@ export function spanAt(spans: readonly { start: number; end: number }[], time: n
   return index >= 0 && time < spans[index]!.end ? index : -1;
 }
 
-/** The beat grid of a recording; empty where no beats were found. */
+/** A silence between two beats that is this many times as long as the usual one is a hole in the grid, not a beat. */
+const HOLE = 3;
+
+/** The beat grid of a recording; empty where no beats were found. A show with several songs has holes between them. */
 export class Grid {
   readonly times: Float64Array;
   /** Indices of the beats that begin a bar. */
   readonly downbeats: number[] = [];
   readonly downbeatTimes: number[] = [];
+  /** The usual time from beat to beat. */
+  private readonly usual: number;
+  /** How many beats lie before each beat; a hole counts as many as would fit into it. */
+  private readonly places: Float64Array;
 
   constructor(
     private readonly beats: BeatArrays,
@@ -59,6 +66,12 @@ export class Grid {
         this.downbeatTimes.push(beats.time[index]!);
       }
     });
+    const lengths = this.times.slice(1).map((time, index) => time - this.times[index]!);
+    this.usual = lengths.slice().sort()[lengths.length >> 1] ?? 0;
+    this.places = new Float64Array(this.times.length);
+    lengths.forEach((length, index) => {
+      this.places[index + 1] = this.places[index]! + (this.isHole(index) ? Math.round(length / this.usual) : 1);
+    });
   }
 
   get empty(): boolean {
@@ -69,30 +82,45 @@ export class Grid {
     return this.beats.bar[index] ?? 0;
   }
 
-  /** `bar.beat` at a time, or null before the first beat and a beat after the last one. */
+  /** `bar.beat` at a time, or null where there is no grid: before the first beat, in a hole, after the last. */
   at(time: number): string | null {
     const index = lastAtOrBefore(this.times, time + 1e-6);
     if (index < 0 || this.empty) return null;
-    const last = this.times.length - 1;
-    if (index === last && time > this.times[last]! + this.period(last)) return null;
+    const open = index === this.times.length - 1 || this.isHole(index);
+    if (open && time > this.times[index]! + this.usual) return null;
     return `${this.beats.bar[index]}.${this.beats.position[index]}`;
   }
 
   /** The time that lies `bars` bars from `time`, at the same place within its beat. Without beats: seconds. */
   shift(time: number, bars: number): number {
     if (this.empty) return time + bars;
-    const last = this.times.length - 1;
-    const index = Math.min(Math.max(lastAtOrBefore(this.times, time), 0), last);
-    // Beyond either end the grid goes on at the period of its edge.
-    const place = index + (time - this.times[index]!) / this.period(index) + bars * this.beatsPerBar;
-    const base = Math.min(Math.max(Math.floor(place), 0), last);
-    return this.times[base]! + (place - base) * this.period(base);
+    return between(this.places, this.times, between(this.times, this.places, time) + bars * this.beatsPerBar);
   }
 
-  private period(index: number): number {
-    const left = Math.min(index, this.times.length - 2);
-    return this.times[left + 1]! - this.times[left]!;
+  /** The stretches of `[start, end)` that have no grid. */
+  holes(start: number, end: number): [number, number][] {
+    if (this.empty) return [[start, end]];
+    const found: [number, number][] = [];
+    const add = (from: number, to: number): void => void (Math.min(to, end) > Math.max(from, start) && found.push([Math.max(from, start), Math.min(to, end)]));
+    const last = this.times.length - 1;
+    add(-Infinity, this.times[0]!);
+    for (let index = Math.max(0, lastAtOrBefore(this.times, start)); index < last && this.times[index]! < end; index++) {
+      if (this.isHole(index)) add(this.times[index]! + this.usual, this.times[index + 1]!);
+    }
+    add(this.times[last]! + this.usual, Infinity);
+    return found;
   }
+
+  private isHole(index: number): boolean {
+    return index + 1 < this.times.length && this.times[index + 1]! - this.times[index]! > HOLE * this.usual;
+  }
+}
+
+/** The value that stands over `x`, on straight lines between the points; beyond either end the edge's line goes on. */
+function between(xs: ArrayLike<number>, ys: ArrayLike<number>, x: number): number {
+  const index = Math.min(Math.max(lastAtOrBefore(xs, x), 0), xs.length - 2);
+  const slope = (ys[index + 1]! - ys[index]!) / (xs[index + 1]! - xs[index]!);
+  return ys[index]! + (x - xs[index]!) * slope;
 }
 
 /** The smallest of 1, 2, 4, 8, … bars that is at least `least` pixels wide. */

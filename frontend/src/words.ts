@@ -4,7 +4,7 @@ import { short } from "./time.ts";
 import type { Judgement, Passage, Persona, Reaction, Section } from "./types.ts";
 
 export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${Math.round(share * 100)}%`;
 }
 
 export function range(span: { start: number; end: number }): string {

@@ -54,6 +54,20 @@ test("a shift across a change of tempo lands on the beat", () => {
   assert.equal(grid.shift(6, -1), 4);
 });
 
+test("between two songs the grid has a hole: no bar there, and a shift does not leap over it", () => {
+  const [first, second] = [beats(16, 0.5), beats(16, 0.5, 60.4)];
+  const grid = new Grid(
+    { time: [...first.time, ...second.time], position: [...first.position, ...second.position], bar: [...first.bar, ...second.bar.map((bar) => bar + 4)] },
+    4,
+  );
+  assert.equal(grid.at(7.9), "4.4");
+  assert.equal(grid.at(30), null);
+  assert.equal(grid.at(60.4), "5.1");
+  assert.ok(Math.abs(grid.shift(30, 4) - 38) < 0.1, "four bars of eight seconds altogether");
+  assert.ok(Math.abs(grid.shift(grid.shift(5.2, 20), -20) - 5.2) < 1e-6);
+  assert.deepEqual(grid.holes(0, 100).map((hole) => hole.map((time) => Number(time.toFixed(1)))), [[0, 0.4], [8.4, 60.4], [68.4, 100]]);
+});
+
 test("without beats a bar is a second", () => {
   const grid = new Grid({ time: [], position: [], bar: [] }, 4);
   assert.ok(grid.empty);

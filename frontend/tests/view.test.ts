@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isLight, opacityOf, scoreColour } from "../src/colour.ts";
+import { opacityOf, scoreColour } from "../src/colour.ts";
 import { SHORTEST_SPAN, Viewport } from "../src/view.ts";
 
 test("zooming keeps the anchor in its place and stays inside the recording", () => {
@@ -43,7 +43,6 @@ test("scores diverge around 3", () => {
   assert.equal(scoreColour(5), scoreColour(9), "beyond the scale is its end");
   const grey = /rgba\((\d+), \1, \1/;
   for (const score of [1, 2, 3, 4, 5]) assert.doesNotMatch(scoreColour(score), grey, "grey stands for nothing known");
-  assert.ok(isLight(3, 1) && !isLight(1, 0.35));
 });
 
 test("confidence is opacity, never invisible", () => {
