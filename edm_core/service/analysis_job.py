@@ -43,17 +43,18 @@ def analyse_entry(library: Library, entry: Entry, progress: Progress | None = No
         if progress is not None:
             progress(step.stage, step.share, step.remaining)
 
-    path, settings = library.source(entry), library.settings
-    timeline: Timeline = analyze(path, progress=tell, settings=settings)
-    if timeline.recording.id != entry.id:
-        raise AudioError(
-            "its content has changed since it was added",
-            subject=str(path),
-            remedy="remove it and add it again",
-        )
-    cache = Cache.of(settings)
-    sound = load(path, settings=settings, cache=cache)
-    playable(path, sound.recording, cache, settings=settings)  # made now, so that nobody waits for it later
+    settings = library.settings
+    with library.opened(entry) as path:
+        timeline: Timeline = analyze(path, progress=tell, settings=settings)
+        if timeline.recording.id != entry.id:
+            raise AudioError(
+                "its content has changed since it was added",
+                subject=str(path),
+                remedy="remove it and add it again",
+            )
+        cache = Cache.of(settings)
+        sound = load(path, settings=settings, cache=cache)
+        playable(path, sound.recording, cache, settings=settings)  # made now: nobody waits for it later
     library.save_timeline(timeline, outline_of(sound.peaks))
     return timeline
 

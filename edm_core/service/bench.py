@@ -97,9 +97,9 @@ class Workbench:
             if (known := self._sounds.get(entry.id)) is not None:
                 self._sounds.move_to_end(entry.id)
                 return known
-        path = self.library.source(entry)
-        sound = load(path, settings=self.settings, cache=Cache.of(self.settings))
-        _same(sound.recording.id, entry, path)
+        with self.library.opened(entry) as path:
+            sound = load(path, settings=self.settings, cache=Cache.of(self.settings))
+            _same(sound.recording.id, entry, path)
         with self._lock:
             self._sounds[entry.id] = sound
             while len(self._sounds) > SOUNDS_KEPT:
@@ -120,8 +120,9 @@ class Workbench:
             known = self._renditions.get(entry.id)
         if known is not None and known.is_file():
             return known
-        path, recording = self.library.source(entry), self.sound(entry).recording
-        rendition = playable(path, recording, Cache.of(self.settings), settings=self.settings)
+        recording = self.sound(entry).recording
+        with self.library.opened(entry) as path:
+            rendition = playable(path, recording, Cache.of(self.settings), settings=self.settings)
         with self._lock:
             self._renditions[entry.id] = rendition
         return rendition

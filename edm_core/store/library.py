@@ -21,8 +21,8 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,10 +119,8 @@ class Library:
         try:
             with os.fdopen(handle, "wb") as file:
                 digest = _copy(stream, file, limit, shown)
-            try:
+            with _shown_as(shown, draft):
                 self._check(draft)
-            except EdmError as error:  # name the file as its owner does, not as it lies here
-                raise type(error)(error.problem, subject=shown, remedy=error.remedy) from None
             return self._enter(digest, shown, None, draft)
         finally:
             draft.unlink(missing_ok=True)
@@ -221,6 +219,19 @@ class Library:
                 remedy="add it again from where it is",
             )
         return place
+
+    @contextmanager
+    def opened(self, entry: Entry) -> Iterator[Path]:
+        """Give where the bytes lie; errors about an upload name it as its owner does, not as it lies here.
+
+        Raises
+        ------
+        AudioError
+            As :meth:`source`.
+        """
+        path = self.source(entry)
+        with nullcontext() if entry.path else _shown_as(entry.name, path):
+            yield path
 
     # --- changing ----------------------------------------------------------------------------------
 
@@ -370,6 +381,17 @@ def _copy(stream: BinaryIO, file: BinaryIO, limit: int, shown: str) -> str:
     file.flush()
     os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+@contextmanager
+def _shown_as(name: str, path: Path) -> Iterator[None]:
+    """Let errors about the file at ``path`` speak of ``name``."""
+    try:
+        yield
+    except EdmError as error:
+        if error.subject != str(path):
+            raise
+        raise type(error)(error.problem, subject=name, remedy=error.remedy) from None
 
 
 def _sweep(incoming: Path) -> None:

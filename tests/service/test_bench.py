@@ -72,6 +72,17 @@ def test_a_failed_analysis_is_told_by_the_library(start: Callable[[str], Workben
     assert (told.status, told.message) == ("failed", "tone.wav: it is damaged; export it again")
 
 
+def test_an_upload_is_named_as_its_owner_does(tmp_path: Path, wav: Path) -> None:
+    bench = Workbench(Settings(data_dir=tmp_path / "data"))
+    with wav.open("rb") as file:
+        entry = bench.library.add_upload("holiday.wav", file)
+    bench.library.source(entry).write_bytes(b"RIFF, but cut off")
+    for attempt in (lambda: analyse_entry(bench.library, entry), lambda: bench.sound(entry)):
+        with pytest.raises(AudioError) as caught:
+            attempt()
+        assert str(caught.value).startswith("holiday.wav: ")
+
+
 def test_a_stopped_analysis_can_be_begun_again(start: Callable[[str], Workbench], wav: Path) -> None:
     bench = start("go_on")
     entry = bench.library.add_file(wav)
