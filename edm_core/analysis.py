@@ -365,7 +365,7 @@ def _recall(cache: Cache, key: str) -> _Found | None:
             for kind, values in document["items"].items()
         }
         return _Found(items, document["seconds"], document["time"])
-    except (OSError, ValueError, KeyError, EdmError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EdmError):
         cache.drop(key)  # cut short, or written by a version that meant something else: computed anew
         return None
 

@@ -93,10 +93,11 @@ def test_a_new_version_of_a_stage_computes_it_and_what_needs_it(demo, settings, 
     assert {name for name, record in stages.items() if not record.cached} == {"beats", "sections"}
 
 
-def test_damaged_cache_entries_are_computed_anew(demo, settings):
+@pytest.mark.parametrize("left", ['{"items": {"key": [{"start"', "null", '{"items": []}'])
+def test_damaged_cache_entries_are_computed_anew(demo, settings, left):
     first = analyze(demo / "edm_track.mp3", settings=settings, stages=["key"])
     for file in (settings.data_dir / "cache").rglob("found.json"):
-        file.write_text('{"items": {"key": [{"start"')
+        file.write_text(left)
     second = analyze(demo / "edm_track.mp3", settings=settings, stages=["key"])
     assert second.key == first.key
     assert not second.provenance.stages["key"].cached
