@@ -7,7 +7,9 @@ from edm_core.segmentation import onsets
 
 def spectrum(mel):
     frames = len(mel)
-    return Spectrum(mel.astype(np.float16), np.zeros(frames, np.float16), np.zeros((-(-frames // 10), 12), np.float32))
+    return Spectrum(
+        mel.astype(np.float16), np.zeros(frames, np.float16), np.zeros((-(-frames // 10), 12), np.float32)
+    )
 
 
 def test_a_hit_is_an_onset_in_its_band_and_at_its_time():
