@@ -9,10 +9,10 @@ models", Artificial Intelligence 2010). A segment is worth
 - how usual its length is for the label, and whether it is a multiple of 4 or 8 bars,
 - how usual the label is after the one before.
 
-Lengths and steps come from people's forms: 98 EDM tracks of the ``edm98`` data set (PyPI,
-CC-BY-4.0), median seconds drop 46, intro 27, outro 23, breakdown 17, buildup 13; and the Dance/Electronic
-tracks of the Harmonix set (Nieto et al., ISMIR 2019): 80 % of parts last a multiple of 4 bars, 66 % of 8.
-What counts as loud, or as a rise, was set by hand.
+Lengths and steps come from people's forms: steps and median seconds from the 98 EDM tracks of EDM-98
+(Kalandan, arXiv 2603.08759; ``edm98`` 0.1.0, CC-BY-4.0), lengths in bars from the Dance/Electronic tracks of the
+Harmonix set (Nieto et al., ISMIR 2019), where 80 % of parts last a multiple of 4 bars and 66 % of 8. What
+counts as loud, or as a rise, was set by hand.
 """
 
 from __future__ import annotations
@@ -27,24 +27,31 @@ from ..vocabulary import SectionLabel
 LABELS: tuple[SectionLabel, ...] = ("intro", "buildup", "drop", "breakdown", "outro")
 LONGEST_BARS = 64
 
-_MEDIAN_SECONDS = np.array([27.0, 13.0, 46.0, 17.0, 23.0])
-_SPREAD = 0.6  # of the length's logarithm
+_MEDIAN_SECONDS = np.array([26.7, 13.2, 45.6, 16.7, 23.1])
+_SPREAD = 0.62  # of the length's logarithm
 # Probability of a length by its remainder modulo 8 bars, against chance: 66 % multiples of 8, 80 % of 4.
 _BAR_PRIOR = np.log(np.array([0.66, 0.02, 0.06, 0.02, 0.14, 0.02, 0.06, 0.02]) / 0.125)
-# Steps between labels, in share of steps from each. The five commonest are counted (164, 126, 79, 68, 68 of
-# 725 steps in edm98); the rest is spread over what occurs at all.
-_STEPS = np.log(np.array([
-    # to intro, buildup, drop, breakdown, outro
-    [0.20, 0.49, 0.14, 0.15, 0.02],  # from intro
-    [0.01, 0.05, 0.85, 0.08, 0.01],  # from buildup
-    [0.01, 0.12, 0.12, 0.46, 0.29],  # from drop
-    [0.01, 0.50, 0.25, 0.12, 0.12],  # from breakdown
-    [0.02, 0.02, 0.02, 0.02, 0.92],  # from outro
-]))  # fmt: skip
-_FIRST = np.log(np.array([0.80, 0.05, 0.08, 0.06, 0.01]))
-_LAST = np.log(np.array([0.02, 0.02, 0.26, 0.10, 0.60]))
+# Steps between labels in edm98, counted: rows are from, columns to intro, buildup, drop, breakdown, outro.
+_COUNTS = np.array([
+    [1, 68, 29, 0, 0],
+    [0, 1, 166, 9, 0],
+    [0, 40, 36, 127, 80],
+    [0, 68, 58, 1, 9],
+    [0, 0, 0, 0, 0],
+])  # fmt: skip
+_FIRST_COUNTS, _LAST_COUNTS = np.array([97, 0, 1, 0, 0]), np.array([0, 1, 7, 1, 89])
+_SAME = 0.2  # share of steps within a part, where only the texture changes: people do not mark those
+
+
+def _shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Turn counts into shares, as if each step had been seen once more than it was."""
+    return np.asarray((counts + 1.0) / (counts + 1.0).sum(-1, keepdims=True))
+
+
+_STEPS = np.log((1.0 - _SAME) * _shares(_COUNTS) + _SAME * np.eye(len(LABELS)))
+_FIRST, _LAST = np.log(_shares(_FIRST_COUNTS)), np.log(_shares(_LAST_COUNTS))
 # How likely a bar of each is full: with bass, and about as loud as the piece gets.
-_FULL = np.array([0.45, 0.15, 0.95, 0.10, 0.30])
+_FULL = np.array([0.45, 0.15, 0.95, 0.10, 0.45])
 _NEW_SEGMENT = 4.0  # what a segment must gain to be worth having, in nats
 
 
