@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+BENCHMARK ?=
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
@@ -34,7 +35,7 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 
 benchmark: setup ## Measure accuracy and speed (EDM_BENCHMARK_DIR: folder of the public development set)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCHMARK)
 
 lab: setup ## JupyterLab on notebooks/
 	$(BIN)/jupyter lab --ip=127.0.0.1 notebooks

@@ -10,9 +10,9 @@ models", Artificial Intelligence 2010). A segment is worth
 - how usual the label is after the one before.
 
 Lengths and steps come from people's forms: steps and median seconds from the 98 EDM tracks of EDM-98
-(Kalandan, arXiv 2603.08759; ``edm98`` 0.1.0, CC-BY-4.0), lengths in bars from the Dance/Electronic tracks of the
-Harmonix set (Nieto et al., ISMIR 2019), where 80 % of parts last a multiple of 4 bars and 66 % of 8. What
-counts as loud, or as a rise, was set by hand.
+(Kalandan, arXiv 2603.08759; ``edm98`` 0.1.0, CC-BY-4.0), lengths in bars from the Dance/Electronic tracks of
+the Harmonix set (Nieto et al., ISMIR 2019), where 80 % of parts last a multiple of 4 bars and 66 % of 8.
+What counts as loud, or as a rise, was set by hand.
 """
 
 from __future__ import annotations
