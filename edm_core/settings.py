@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from .errors import SettingsError
@@ -26,7 +26,7 @@ class Settings:
     20
     """
 
-    data_dir: Path = Path("~/.local/share/edm").expanduser()
+    data_dir: Path = field(default_factory=lambda: _expanded("EDM_DATA_DIR", "~/.local/share/edm"))
     """Where recordings, caches and results lie."""
     audio_dir: Path | None = None
     """A folder of recordings that the Library offers to add."""
@@ -65,11 +65,11 @@ class Settings:
         """
         source = os.environ if environment is None else environment
         values: dict[str, object] = {}
-        for field in fields(cls):
-            name = f"EDM_{field.name.upper()}"
+        for each in fields(cls):
+            name = f"EDM_{each.name.upper()}"
             text = source.get(name, "").strip()
             if text:
-                values[field.name] = _parse(name, text, str(field.type))
+                values[each.name] = _parse(name, text, str(each.type))
         return cls(**values)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
@@ -100,5 +100,16 @@ def _parse(name: str, text: str, kind: str) -> object:
             f"{text!r} is not {wanted}", subject=name, remedy="correct it or unset it"
         ) from None
     if kind.startswith("Path"):
-        return Path(text).expanduser()
+        return _expanded(name, text)
     return text
+
+
+def _expanded(name: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # containers run under users of whom nothing is known
+        raise SettingsError(
+            f"{text} cannot be resolved: that user has no home folder",
+            subject=name,
+            remedy="set it to the full path of a folder",
+        ) from None

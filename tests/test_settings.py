@@ -27,11 +27,20 @@ def test_values_are_read():
 @pytest.mark.parametrize(
     ("name", "value"),
     [("EDM_MAX_UPLOAD_MB", "many"), ("EDM_WORKERS", "1.5"), ("EDM_MAX_CHANNELS", "0"), ("EDM_MAX_DURATION_S", "-1"),
-     ("EDM_MAX_DURATION_S", "nan")],
+     ("EDM_MAX_DURATION_S", "nan"), ("EDM_DATA_DIR", "~nobody-of-this-name/edm")],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(name, value):
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({name: value})
+
+
+def test_without_a_home_the_data_folder_must_be_named(monkeypatch):
+    def homeless(_path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    with pytest.raises(SettingsError, match="EDM_DATA_DIR"):
+        Settings.from_environment({})
 
 
 def test_nothing_else_reads_the_environment():

@@ -111,15 +111,19 @@ def missing_end(read: Read, size: int) -> int:
 
 def _riff(read: Read, size: int, order: str) -> int:
     """Only the sound's own chunk counts: programs that write tags often leave the others wrong."""
-    if read(0, 4) in (b"RF64", b"BW64"):
-        return 0  # its sizes are elsewhere, and libsndfile checks them
-    place, sound = 12, {"<": b"data", ">": b"SSND"}[order]
+    place, wide = 12, None
+    if read(0, 4) in (b"RF64", b"BW64"):  # sizes beyond 32 bits are in a chunk of their own, the first
+        head = read(12, 24)
+        wide = struct.unpack("<Q", head[16:])[0] if head[:4] == b"ds64" and len(head) == 24 else 0
+    sound = {"<": b"data", ">": b"SSND"}[order]
     for _ in range(_MOST_CHUNKS):
         head = read(place, 8)
         if len(head) < 8:
             return 0
         length: int = struct.unpack(f"{order}I", head[4:])[0]
         if head[:4] == sound:
+            if wide and length == 0xFFFFFFFF:
+                return max(0, place + 8 + wide - size)
             if length in _STREAMED or length >= 0xFFFFF000 or 0x7FFFF000 <= length <= 0x7FFFFFFF:
                 return 0
             return max(0, place + 8 + length - size)

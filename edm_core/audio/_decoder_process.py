@@ -128,8 +128,8 @@ def _with_libsndfile(file: Any, descriptor: int) -> Generator[tuple[bytes, Any],
             "codec": f"{sound.format} {sound.subtype}",
         }
         yield b"F", header
-        if not 1 <= channels <= _MOST_CHANNELS:
-            return True  # refused by the reader, who knows the limit
+        if channels > _MOST_CHANNELS:  # where the reader, who knows the limit, has not refused it already
+            raise Unreadable(f"its {channels} channels are more than can be decoded", "mix it down")
         buffer = bytearray(BLOCK_FRAMES * channels * 4)
         try:
             while count := sound.buffer_read_into(buffer, "float32"):

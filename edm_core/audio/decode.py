@@ -32,12 +32,15 @@ SHORTEST_S = 0.1
 """Shortest sound that is accepted, in seconds."""
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
 """Sample rates that are accepted, in hertz."""
+LOUDEST = 1_000.0
+"""Highest sample that is accepted, where full scale is 1: integers stored as floats are beyond it."""
 
 MEMORY_BYTES = 2_000_000_000
 """Address space of the decoder process: FFmpeg and its libraries alone map 0.5 GB."""
 SILENCE_S = 60.0
 """How long the decoder may take for one block before it counts as hung."""
 
+_LONGEST_S = 1e8  # of decoding: what is asked of the operating system must fit its integers
 _LARGEST_MESSAGE = 64 << 20
 _PIPE_BYTES = 1 << 20
 _AGAIN = "export or download it again"
@@ -137,14 +140,10 @@ def _checked(source: Source, settings: Settings, isolated: bool) -> Generator[An
             block = item.reshape(-1, header.channels)
             frames += len(block)
             refuse.duration(frames, header.sample_rate)
-            if not np.isfinite(block).all():
-                raise AudioError(
-                    "it holds samples that are not numbers (NaN or infinite)",
-                    subject=source.path,
-                    remedy="export it again, as 16- or 24-bit WAV",
-                )
+            refuse.samples(block)
             yield block
     except _decoder_process.Unreadable as error:
+        source.check()  # a file that shrinks meanwhile seems damaged
         raise refuse.unreadable(error, frames / header.sample_rate if frames else 0.0) from None
     finally:
         stream.close()
@@ -168,6 +167,20 @@ def within_limits(path: str, settings: Settings, *, channels: int = 0, seconds: 
         )
 
 
+def implausible(samples: NDArray[Any]) -> str | None:
+    """Return why numbers cannot be sound with full scale at ±1, or None.
+
+    Examples
+    --------
+    >>> implausible(np.float32([0.5, np.nan]))
+    'it holds samples that are not numbers (NaN or infinite)'
+    """
+    peak = max(float(samples.max()), -float(samples.min())) if samples.size else 0.0
+    if not math.isfinite(peak):
+        return "it holds samples that are not numbers (NaN or infinite)"
+    return f"its samples reach {peak:.3g} where full scale is 1" if peak > LOUDEST else None
+
+
 class _Refusal:
     """Every reason to refuse a file, in one place and in the same voice."""
 
@@ -189,6 +202,10 @@ class _Refusal:
 
     def duration(self, frames: int, rate: int) -> None:
         within_limits(self.path, self.settings, seconds=frames / rate)
+
+    def samples(self, block: Block) -> None:
+        if problem := implausible(block):
+            raise AudioError(problem, subject=self.path, remedy="export it again, as 16- or 24-bit WAV")
 
     def length(self, header: Format, frames: int) -> None:
         seconds = frames / header.sample_rate
@@ -273,7 +290,7 @@ def _isolated(source: Source, settings: Settings) -> Generator[Any, None, None]:
 
 def _start(source: Source, settings: Settings) -> subprocess.Popen[bytes]:
     # Slow codecs manage 20 seconds of sound in one second; anything slower is no honest file.
-    seconds = 60 + math.ceil(settings.max_duration_s / 20)
+    seconds = 60 + math.ceil(min(settings.max_duration_s, _LONGEST_S) / 20)
     child = subprocess.Popen(
         [
             *_command(),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +44,15 @@ def test_every_cut_is_noticed(name, make):
     for length in range(200, len(data) - 1, max(1, len(data) // 23)):
         if length < len(data) - 4_000 or name != "m4a":
             assert missing_end(read_from(data[:length]), length) > 0, length
+
+
+@pytest.mark.parametrize("form", ["RF64", "WAV"])
+def test_cuts_of_wav_with_sizes_of_64_bits(form, tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.zeros(8_000), 8_000, format=form)
+    data = (tmp_path / "a.wav").read_bytes()
+    assert data[:4] == (b"RF64" if form == "RF64" else b"RIFF")
+    assert missing_end(read_from(data), len(data)) == 0
+    assert missing_end(read_from(data[:-1_000]), len(data) - 1_000) == 1_000
 
 
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF])

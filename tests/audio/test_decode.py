@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import subprocess
 import sys
@@ -144,6 +145,14 @@ def test_samples_that_are_not_numbers(bad, tmp_path):
     assert "NaN" in refused(tmp_path / "a.wav").problem
 
 
+@pytest.mark.parametrize("peak", [32_767.0, -3.4e38])
+def test_samples_far_beyond_full_scale(peak, tmp_path):
+    samples = np.zeros(8_000, np.float32)
+    samples[5_000] = peak
+    soundfile.write(tmp_path / "a.wav", samples, 8_000, "FLOAT")
+    assert "full scale" in refused(tmp_path / "a.wav").problem
+
+
 def test_no_channels(tmp_path):
     write_riff(tmp_path / "a.wav", channels=(22, b"\0\0"))
     refused(tmp_path / "a.wav")
@@ -198,6 +207,17 @@ def test_limit_of_channels(tmp_path):
     error = refused(tmp_path / "a.wav", Settings(max_channels=2))
     assert isinstance(error, LimitError)
     assert "EDM_MAX_CHANNELS" in error.remedy
+
+
+def test_more_channels_than_can_be_decoded_whatever_the_limit(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.zeros((8_000, 100)), 8_000)
+    assert "100 channels" in refused(tmp_path / "a.wav", Settings(max_channels=200)).problem
+
+
+@pytest.mark.parametrize("seconds", [math.inf, 1e30])
+def test_a_limit_of_duration_beyond_all_bounds(seconds, wav):
+    with opened(wav) as source, decoding(source, Settings(max_duration_s=seconds)) as stream:
+        assert sum(len(block) for block in stream.blocks()) == 2 * stream.format.sample_rate
 
 
 @pytest.mark.parametrize("name", ["wav", "aac"])
