@@ -1,13 +1,47 @@
-"""Whole files or none: writing aside, flushing, renaming; and a lock that two processes respect."""
+"""Whole files or none: writing aside, flushing, renaming; and a lock that two processes respect.
+
+What goes wrong in the workbench's own folders is said once, here: which folder, and what to do.
+"""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from .errors import StorageError
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
+def made(folder: Path) -> Path:
+    """Return ``folder``, made if it is not there.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return folder
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn a full or read-only disk, met in the block, into a ``StorageError`` about ``folder``."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise _unwritable(folder, error) from None
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -60,3 +94,11 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _unwritable(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot be written ({error.strerror})",
+        subject=str(folder),
+        remedy="make room there, or set EDM_DATA_DIR to a folder you may write",
+    )

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ._codec import decode_items, encode
 from ._version import __version__
 from .cache import Cache, key_of
-from .errors import Cancelled, EdmError, SettingsError
+from .errors import Cancelled, EdmError, SettingsError, StorageError
 from .settings import Settings
 from .timeline import (
     ITEM_TYPES,
@@ -377,7 +377,10 @@ def _remember(cache: Cache, key: str, found: _Found) -> None:
                 json.dumps({"items": encode(found.items), "seconds": found.seconds, "time": found.time}),
                 encoding="utf-8",
             )
-    except OSError as error:  # a full disk costs time at the next run, not the result of this one
+    except (
+        OSError,
+        StorageError,
+    ) as error:  # a full disk costs time at the next run, not the result of this one
         log.warning("the stage cache cannot be written: %s", error)
 
 

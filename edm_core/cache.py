@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ._files import made, writing
 from .settings import Settings
 
 STALE_SECONDS = 24 * 3600.0
@@ -81,19 +82,25 @@ class Cache:
         """Give a folder to write the entry into; it becomes visible when the block ends without error.
 
         If another writer was first, its entry stays and this one is dropped: equal keys mean equal content.
+
+        Raises
+        ------
+        StorageError
+            If the cache's folder cannot be made, or the disk gets full in the block.
         """
         place = self._place(key)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
-        try:
-            yield draft
+        made(place.parent)
+        with writing(self.folder):
+            draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
             try:
-                draft.rename(place)
-            except OSError:
-                if not place.is_dir():
-                    raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+                yield draft
+                try:
+                    draft.rename(place)
+                except OSError:
+                    if not place.is_dir():
+                        raise
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
 
     def drop(self, key: str) -> None:
         """Delete an entry, if it is there."""

@@ -51,6 +51,10 @@ class SettingsError(EdmError):
     """A setting whose value cannot be used."""
 
 
+class StorageError(EdmError):
+    """A folder of the workbench's own that cannot be written: full, read-only, or not to be made."""
+
+
 class TimelineError(EdmError):
     """A timeline, layer or item that breaks the rules of the data model."""
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .._files import made, writing
 from ..errors import EdmError
 from .ledger import Job, Ledger
 from .process import WorkerProcess
@@ -69,6 +70,8 @@ class Queue:
         ------
         EdmError
             If another process is working on the same folder.
+        StorageError
+            If the folder cannot be made.
         """
         self._claim()
         for job in self._ledger.read():
@@ -88,7 +91,9 @@ class Queue:
         Raises
         ------
         EdmError
-            If nothing does jobs of this kind, or the job cannot be noted.
+            If nothing does jobs of this kind.
+        StorageError
+            If the job cannot be noted.
         """
         if kind not in self._handlers:
             raise EdmError(f"nothing does jobs of kind {kind!r}", subject=key)
@@ -99,14 +104,8 @@ class Queue:
             # Names of files sort by age: time first, then a number within this process.
             id = f"{time.time_ns():020d}-{next(self._numbers):06d}"
             job = Job(id, kind, key, payload or {})
-            try:
+            with writing(self._ledger.folder):  # what cannot be noted is not promised
                 self._ledger.write(job)
-            except OSError as error:  # what cannot be noted is not promised
-                raise EdmError(
-                    f"the job cannot be noted: {error.strerror}",
-                    subject=str(self._ledger.folder),
-                    remedy="make room there and try again",
-                ) from None
             self._show(job)
             return job
 
@@ -206,7 +205,7 @@ class Queue:
 
     def _claim(self) -> None:
         folder = self._ledger.folder
-        folder.mkdir(parents=True, exist_ok=True)
+        made(folder)
         self._lock_file = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)

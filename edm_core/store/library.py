@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .._codec import decode, encode
-from .._files import locked, sync_folder, write_atomic
+from .._files import locked, made, sync_folder, write_atomic, writing
 from ..errors import AudioError, EdmError, LimitError
 from ..settings import Settings
 from ..timeline import Timeline
@@ -108,16 +108,17 @@ class Library:
             If there is more than ``limit``.
         AudioError
             If it is empty or no sound. Nothing is left behind.
+        StorageError
+            If the library cannot be written.
         """
         limit = self.settings.max_bytes if limit is None else limit
         shown = display_name(name)
-        incoming = self.folder / ".incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
+        incoming = made(self.folder / ".incoming")
         _sweep(incoming)
         handle, draft_name = tempfile.mkstemp(dir=incoming)
         draft = Path(draft_name)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with writing(self.folder), os.fdopen(handle, "wb") as file:
                 digest = _copy(stream, file, limit, shown)
             with _shown_as(shown, draft):
                 self._check(draft)
@@ -254,7 +255,7 @@ class Library:
         if entry is None:
             return None
         text = timeline.to_json().encode()
-        with locked(self.folder / ".lock"):
+        with writing(self.folder), locked(self.folder / ".lock"):
             place = self._place(entry.digest)
             if not place.is_dir():
                 return None
@@ -284,7 +285,7 @@ class Library:
                 return False
             self._known.pop(match[1], None)
             # Renamed first: a reader sees the whole entry or none, also if the deletion is cut off.
-            trash = Path(tempfile.mkdtemp(dir=self._made(".incoming"))) / match[1]
+            trash = Path(tempfile.mkdtemp(dir=made(self.folder / ".incoming"))) / match[1]
             place.rename(trash)
         shutil.rmtree(trash.parent, ignore_errors=True)
         return True
@@ -293,7 +294,8 @@ class Library:
 
     def _enter(self, digest: str, name: str, path: str | None, draft: Path | None) -> Entry:
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        with locked(self.folder / ".lock"):
+        made(self.folder)
+        with writing(self.folder), locked(self.folder / ".lock"):
             known = self._read(digest)
             if known is not None:
                 if path and known.path and path != known.path and not Path(known.path).is_file():
@@ -348,11 +350,6 @@ class Library:
 
     def _place(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest
-
-    def _made(self, name: str) -> Path:
-        folder = self.folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
 
     def _probe(self, path: Path) -> object:
         from ..audio import decoding, opened

@@ -155,6 +155,17 @@ def test_wrong_settings_end_with_2(edm, tone):
     assert done.stderr.startswith("edm: EDM_MAX_CHANNELS")
 
 
+@pytest.mark.parametrize("arguments", [("analyze", "--only", "music"), ("app", "--no-demo", "--port", "0")])
+def test_a_data_folder_that_cannot_be_made_is_one_line(edm, tone, arguments):
+    below = tone / "data"  # below a file
+    files = [tone] if arguments[0] == "analyze" else []
+    done = edm(*arguments, *files, EDM_DATA_DIR=str(below))
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"edm: {below}")
+    assert "EDM_DATA_DIR" in line
+
+
 @pytest.mark.parametrize("command", ["analyze", "transcribe", "app", "doctor"])
 def test_help_has_an_example(edm, command):
     text = edm(command, "--help").stdout
