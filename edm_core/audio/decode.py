@@ -143,12 +143,12 @@ def _checked(source: Source, settings: Settings, isolated: bool) -> Generator[An
             refuse.samples(block)
             yield block
     except _decoder_process.Unreadable as error:
-        source.check()  # a file that shrinks meanwhile seems damaged
+        source.check()  # a file that shrinks meanwhile seems damaged, or cut short
         raise refuse.unreadable(error, frames / header.sample_rate if frames else 0.0) from None
     finally:
         stream.close()
-    refuse.length(header, frames)
     source.check()
+    refuse.length(header, frames)
 
 
 def within_limits(path: str, settings: Settings, *, channels: int = 0, seconds: float = 0.0) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -21,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cache import Cache, key_of
-from ..errors import AudioError
+from ..errors import AudioError, StorageError, TimelineError
 from ..settings import Settings
 from ..timeline import Recording
-from .decode import SHORTEST_S, decoding, within_limits
+from .decode import SHORTEST_S, decoding, implausible, within_limits
 from .identity import Source, display_path, opened
 from .peaks import COLUMNS, FEWEST_BINS, HOP, POOL, Peaks, PeakStream, mix, pyramid
 from .resample import Resampler, sixteen_bits
@@ -45,6 +46,9 @@ _ARRAYS: dict[str, tuple[Any, int]] = {  # name: (type, columns)
     "peaks": (np.int8, COLUMNS),
 }
 _BLOCK_FRAMES = 65_536
+_NOT_WHOLE = (OSError, ValueError, TypeError, LookupError, ArithmeticError, TimelineError)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +94,8 @@ class Sound:
         Raises
         ------
         AudioError
-            If the array has no such shape, is shorter than 0.1 s or holds NaN or infinite values.
+            If the array has no such shape, is shorter than 0.1 s, or holds values that are no sound: NaN,
+            infinite, or far beyond full scale.
 
         Examples
         --------
@@ -107,9 +112,8 @@ class Sound:
         if len(array) < SHORTEST_S * sample_rate:
             raise AudioError(f"{len(array)} frames are less than {SHORTEST_S:g} s of sound", subject=name,
                              remedy="give a longer recording")  # fmt: skip
-        if not np.isfinite(array).all():
-            raise AudioError("it holds samples that are not numbers (NaN or infinite)", subject=name,
-                             remedy="replace them, for example with numpy.nan_to_num")  # fmt: skip
+        if problem := implausible(array):
+            raise AudioError(problem, subject=name, remedy="replace or scale them")
         front = _FrontEnd(sample_rate)
         parts: dict[str, list[NDArray[Any]]] = {key: [] for key in _ARRAYS}
         for start in range(0, len(array), _BLOCK_FRAMES):
@@ -144,8 +148,8 @@ def load(
     settings : Settings, optional
         Limits; by default from the environment.
     cache : Cache, optional
-        Where the arrays are kept. A file that was read before is then not decoded again. Without it they lie
-        in a temporary file that disappears with the sound.
+        Where the arrays are kept. A file that was read before is then not decoded again. Without it, and
+        where it cannot be written, they lie in a temporary file that disappears with the sound.
     progress : callable, optional
         Called with the share done, 0 to 1, where the length is known. What it raises stops the work.
     isolated : bool
@@ -161,15 +165,11 @@ def load(
     settings = settings or Settings.from_environment()
     with opened(path, settings) as source:
         key = key_of("audio", VERSION, content := source.content_id())
-        if cache is None:
-            with tempfile.TemporaryDirectory(prefix="edm-sound-") as folder:
-                _write(Path(folder), source, content, settings, progress, isolated)
-                return _read(Path(folder), path)  # what is mapped stays readable when its name is gone
-        entry = cache.get(key)
-        if entry is not None:
+        entry = cache.get(key) if cache is not None else None
+        if cache is not None and entry is not None:
             try:
                 sound = _read(entry, path)
-            except (OSError, ValueError, KeyError):
+            except _NOT_WHOLE:
                 cache.drop(key)  # cut short by a full disk or by hand: made anew below
             else:
                 found = sound.recording  # what was read under wider limits is not let in under narrower ones
@@ -177,9 +177,23 @@ def load(
                 if progress is not None:
                     progress(1.0)
                 return sound
-        with cache.create(key) as draft:
-            _write(draft, source, content, settings, progress, isolated)
-            return _read(draft, path)  # mapped files stay mapped when the draft is renamed
+        if cache is not None:
+            try:
+                with cache.create(key) as draft:
+                    _write(draft, source, content, settings, progress, isolated)
+                    return _read(draft, path)  # mapped files stay mapped when the draft is renamed
+            except (OSError, StorageError) as error:  # costs time at the next run, not this result
+                log.warning("the cache cannot be written: %s", error)
+        try:
+            with tempfile.TemporaryDirectory(prefix="edm-sound-") as folder:
+                _write(Path(folder), source, content, settings, progress, isolated)
+                return _read(Path(folder), path)  # what is mapped stays readable when its name is gone
+        except OSError as error:
+            raise AudioError(
+                f"there is no place to decode it to ({error.strerror or error})",
+                subject=source.path,
+                remedy="make room, or set EDM_DATA_DIR to a folder on a disk with room",
+            ) from None
 
 
 def _write(
@@ -221,7 +235,7 @@ def _write(
 
 
 def _read(folder: Path, path: str | os.PathLike[str]) -> Sound:
-    """Map the arrays of a folder; ``ValueError``, ``KeyError`` or ``OSError`` say that it is not whole."""
+    """Map the arrays of a folder; the errors of ``_NOT_WHOLE`` say that it is not whole."""
     manifest = json.loads((folder / _MANIFEST).read_text())
     counts, rate = manifest["counts"], manifest["sample_rate"]
     recording = Recording(

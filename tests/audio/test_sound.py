@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import numpy as np
@@ -62,7 +63,8 @@ def test_every_rate_lasts_as_long(rate):
 
 
 @pytest.mark.parametrize(
-    "samples", [np.zeros(0), np.zeros(100), np.zeros((9, 9, 9)), np.full(9_000, np.nan), 3.0]
+    "samples",
+    [np.zeros(0), np.zeros(100), np.zeros((9, 9, 9)), np.full(9_000, np.nan), np.full(9_000, 3e38), 3.0],
 )
 def test_arrays_that_are_no_sound(samples):
     with pytest.raises(AudioError) as caught:
@@ -88,6 +90,33 @@ def test_a_broken_entry_is_made_anew(name, wav, cache):
     (entry,) = entries(cache)
     os.truncate(entry / name, 10)
     np.testing.assert_array_equal(load(wav, settings=Settings(), cache=cache).speech, expected)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [None, [], "text", 7, {"counts": {"mel": -5}}, {"frames": "many"}, {"frames": -7}, {"sample_rate": 0}],
+)
+def test_a_nonsensical_entry_is_made_anew(change, wav, cache):
+    expected = np.array(load(wav, settings=Settings(), cache=cache).speech)
+    manifest = entries(cache)[0] / "sound.json"
+    if isinstance(change, dict):
+        whole = json.loads(manifest.read_text())
+        change = whole | change | {"counts": whole["counts"] | change.get("counts", {})}
+    manifest.write_text(json.dumps(change))
+    np.testing.assert_array_equal(load(wav, settings=Settings(), cache=cache).speech, expected)
+
+
+def test_a_cache_that_cannot_be_written_costs_time_and_not_the_result(wav, tmp_path, monkeypatch):
+    (tmp_path / "blocked").write_text("")
+    cache = Cache(tmp_path / "blocked" / "cache", 10**9)
+    np.testing.assert_array_equal(
+        load(wav, settings=Settings(), cache=cache).speech, load(wav, settings=Settings()).speech
+    )
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "blocked"))
+    with pytest.raises(AudioError) as caught:
+        load(wav, settings=Settings(), cache=cache)
+    assert caught.value.subject == str(wav)
+    assert "EDM_DATA_DIR" in caught.value.remedy
 
 
 def test_without_a_cache_nothing_stays_behind(wav, tmp_path, monkeypatch):
@@ -133,6 +162,7 @@ def test_a_file_that_vanishes_midway(change, tmp_path, cache):
     with pytest.raises(AudioError) as caught:
         load(path, settings=Settings(), cache=cache, progress=vanish)
     assert caught.value.subject == str(path)
+    assert ("vanished" if change == "unlink" else "changed") in caught.value.problem
     assert not entries(cache)
 
 
