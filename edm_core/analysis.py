@@ -377,10 +377,8 @@ def _remember(cache: Cache, key: str, found: _Found) -> None:
                 json.dumps({"items": encode(found.items), "seconds": found.seconds, "time": found.time}),
                 encoding="utf-8",
             )
-    except (
-        OSError,
-        StorageError,
-    ) as error:  # a full disk costs time at the next run, not the result of this one
+    except (OSError, StorageError) as error:
+        # A full disk costs time at the next run, not the result of this one.
         log.warning("the stage cache cannot be written: %s", error)
 
 
