@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 
 from .problems import problem
+from .start_page import KnownServer
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,7 +45,7 @@ HEADERS = {
 
 def middleware() -> list[Middleware]:
     """Return the middleware that every address goes through, pages included."""
-    return [Middleware(LoopbackHost), Middleware(ClosedHeaders)]
+    return [Middleware(LoopbackHost), Middleware(ClosedHeaders), Middleware(KnownServer)]
 
 
 class ClosedHeaders:

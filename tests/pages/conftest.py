@@ -144,9 +144,7 @@ def demo() -> dict[str, Path]:
 
 
 def _is_error(line: Any) -> bool:
-    # Opened at a page's own address, the framework first asks whether it is served below that address.
-    probe = re.search(r"/listen/_stcore/(health|host-config)$", line.location.get("url", ""))
-    return line.type == "error" and not probe
+    return line.type == "error"
 
 
 def _is_foreign(url: str) -> bool:
