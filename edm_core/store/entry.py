@@ -109,7 +109,7 @@ def chips_of(timeline: Timeline) -> tuple[str, ...]:
     >>> tempo = (Tempo(0.0, 100.0, bpm=127.96),)
     >>> layers = (Layer("activity", "model:a@1", speech), Layer("tempo", "model:b@1", tempo))
     >>> chips_of(Timeline(recording, layers))
-    ('128 BPM', 'speech 41 %')
+    ('128 BPM', 'speech 41%')
     """
     chips = []
     if timeline.tempo is not None:
@@ -119,7 +119,7 @@ def chips_of(timeline: Timeline) -> tuple[str, ...]:
     speech = sum(span.duration for span in timeline.activity if "speech" in span.label)
     share = speech / timeline.recording.duration
     if share >= SMALLEST_SHARE:
-        chips.append(f"speech {min(share, 1.0) * 100:.0f} %")
+        chips.append(f"speech {min(share, 1.0) * 100:.0f}%")
     return tuple(chips)
 
 

@@ -117,7 +117,7 @@ def test_progress_shows_stage_share_and_time_left(bench: Workbench, monkeypatch:
     running = Job("1", "analyze", entry.id, state="running", stage="beats", share=0.4, remaining=12.0)
     monkeypatch.setattr(bench, "job", lambda entry: running)
     progress = page().get("progress")[0].proto
-    assert (progress.text, progress.value) == ("Finding the beat · 40 % · about 15 s left", 40)
+    assert (progress.text, progress.value) == ("Finding the beat · 40% · about 15 s left", 40)
 
 
 def test_a_folder_is_added_with_its_refusals(bench: Workbench, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_chips_leave_out_what_was_not_found() -> None:
 
 def test_speech_over_music_counts_as_speech() -> None:
     spans = (Span(0.0, 30.0, "speech"), Span(30.0, 50.0, "speech+music"), Span(50.0, 100.0, "music"))
-    assert chips_of(timeline(Layer("activity", "model:a@1", spans))) == ("speech 50 %",)
+    assert chips_of(timeline(Layer("activity", "model:a@1", spans))) == ("speech 50%",)
 
 
 def test_a_card_is_coloured_by_sections_and_by_activity_where_sections_say_nothing() -> None:
