@@ -196,8 +196,9 @@ def _rationale(persona: Persona, reasons: Sequence[Reason]) -> str:
     for name, wanted in (("For it", True), ("Against it", False)):
         texts = [reason.text for reason in ordered if (reason.points > 0) == wanted]
         if texts:
-            parts.append(f"{name}: {'; '.join(texts)}.")
-    return " ".join(parts) or f"Nothing in it that {persona.name} cares for either way."
+            line = f"{name}: {'; '.join(texts)}"
+            parts.append(line if line.endswith(".”") else f"{line}.")
+    return "\n".join(parts) or f"Nothing in it that {persona.name} cares for either way."
 
 
 def _evidence(

@@ -1,7 +1,7 @@
 /** The faces of the simulated listeners, and the panel that says why one of them scored as it did. */
 
 import { scoreColour } from "./colour.ts";
-import { el, glyph, icon, ICONS, svg } from "./dom.ts";
+import { el, glyph, icon, ICONS, still, svg } from "./dom.ts";
 import { short } from "./time.ts";
 import type { Persona, Props, Reaction } from "./types.ts";
 import { percent, range, reasonOf } from "./words.ts";
@@ -34,7 +34,10 @@ export function audience(props: Props, play: (time: number) => void): Audience {
     each.button.addEventListener("click", () => {
       const reaction = each.reaction ?? nearest(own[index]!, latest);
       if (opened === each && !panel.hidden) hide();
-      else if (reaction) show(reaction);
+      else if (reaction) {
+        show(reaction);
+        panel.scrollIntoView({ block: "nearest", behavior: still() ? "auto" : "smooth" });
+      }
     });
   });
   let latest = 0;

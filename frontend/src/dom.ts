@@ -87,3 +87,8 @@ export function roving(container: HTMLElement, selector: string): void {
     next.focus();
   });
 }
+
+/** Whether the reader asked for less motion. */
+export function still(): boolean {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

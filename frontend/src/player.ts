@@ -1,7 +1,7 @@
 /** The player: one core that holds sound, picture, lanes, transcript and audience together. Adapters mount it. */
 
 import { audience, type Audience } from "./audience.ts";
-import { el, focus, icon, ICONS } from "./dom.ts";
+import { el, focus, icon, ICONS, still } from "./dom.ts";
 import { drawOverview, drawRuler, drawWaveform, Surface } from "./draw.ts";
 import { paintOf, partsOf } from "./form.ts";
 import { absences, chipsOf, helpSheet, momentsOf } from "./header.ts";
@@ -473,11 +473,6 @@ export class Player {
     this.transcript?.light(time);
     this.audience?.light(time);
   }
-}
-
-/** Whether the reader asked for less motion. */
-function still(): boolean {
-  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 export type { Reaction };

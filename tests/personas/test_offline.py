@@ -47,6 +47,11 @@ def test_likeness_to_its_sentences_moves_the_score_and_is_named():
     assert LIKED in near.rationale and DISLIKED in far.rationale
 
 
+def test_what_speaks_for_it_and_what_against_stand_on_a_line_each():
+    lines = react_to(topic=judged("Entertainment"), tone=judged("Analytical")).rationale.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["For it", "Against it"]
+
+
 def test_nothing_known_is_no_neutral_three():
     reaction = react_to((0.1, 0.1, 0))
     assert (reaction.status, reaction.score, reaction.distribution) == ("abstained", None, None)
