@@ -125,6 +125,7 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Any, str, int], None]:
             folder.mkdir(parents=True, exist_ok=True)
             page.set_viewport_size({"width": 1440, "height": height})
             page.mouse.move(0, 0)
+            page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
             page.wait_for_timeout(800)  # for drawing at the new size and for tooltips to go
             page.screenshot(path=folder / f"{name}.png")
 

@@ -95,7 +95,7 @@ def test_search(library: dict[str, str], open_page: Open) -> None:
     page.get_by_text("Nothing matches").wait_for()
 
 
-def test_a_click_on_a_section_moves_the_sound(library: dict[str, str], open_page: Open) -> None:
+def test_a_click_on_a_section_moves_the_sound(library: dict[str, str], open_page: Open, picture: Any) -> None:
     page = open_page(library["edm_track"])
     audio = listening(page)
     sections = page.locator("[data-testid=section]")
@@ -103,6 +103,7 @@ def test_a_click_on_a_section_moves_the_sound(library: dict[str, str], open_page
     later = sections.nth(sections.count() // 2)
     later.click()
     assert abs(at(audio) - start_of(later)) < 0.05 and at(audio) > 1.0
+    picture(page, "track", 720)
 
 
 def test_a_click_on_words_moves_the_sound_and_space_plays(
@@ -115,7 +116,10 @@ def test_a_click_on_words_moves_the_sound_and_space_plays(
     later = passages.nth(passages.count() // 2)
     later.click()
     assert abs(at(audio) - start_of(later)) < 0.05 and at(audio) > 1.0
-    picture(page, "listen", 1180)
+    page.locator("[data-testid=passage].now [data-testid=word]").nth(8).click()
+    page.locator("[data-testid=face]").first.click()
+    page.locator("[data-testid=why]").wait_for()
+    picture(page, "listen", 1325)
 
     before = at(audio)
     page.keyboard.press("Space")
