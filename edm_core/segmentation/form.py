@@ -118,10 +118,24 @@ def decode_form(bars: Bars) -> list[Part]:
         edges.append(int(first))
         labels.append(int(before_label))
     edges, labels = edges[::-1], labels[-2::-1]
-    return [
+    parts = [
         Part(first, end, LABELS[label], _posterior(values, edges, labels, index))
         for index, (first, end, label) in enumerate(zip(edges, edges[1:], labels, strict=False))
     ]
+    return _without_single_bars(parts)
+
+
+def _without_single_bars(parts: list[Part]) -> list[Part]:
+    """Join a single bar, such as a fill or the last one's tail, to a neighbour of the same label."""
+    out = parts[:1]
+    for part in parts[1:]:
+        single = min(part.end - part.first, out[-1].end - out[-1].first) == 1
+        if single and part.label == out[-1].label:
+            confidence = max(part.confidence, out[-1].confidence)
+            out[-1] = Part(out[-1].first, part.end, part.label, confidence)
+        else:
+            out.append(part)
+    return out
 
 
 class _SegmentValues:
