@@ -20,13 +20,23 @@ state.setdefault("most", CARDS)
 state.setdefault("refusals", [])
 
 
+def analyse(entry: Entry) -> None:
+    """Have a recording analysed, or say why not."""
+    try:
+        bench.analyse(entry)
+    except EdmError as error:
+        state.refusals.append(str(error))
+
+
 def take_uploads() -> None:
     """Keep what was dropped, have it analysed, and clear the field for the next."""
     for file in state[f"upload-{state.uploads}"] or ():
         try:
-            bench.analyse(bench.library.add_upload(file.name, file))
+            entry = bench.library.add_upload(file.name, file)
         except EdmError as error:
             state.refusals.append(str(error))
+        else:
+            analyse(entry)
     state.uploads += 1
 
 
@@ -40,7 +50,7 @@ def take_folder(path: str) -> None:
         state.refusals.append(str(error))
         return
     for entry in report.added:
-        bench.analyse(entry)
+        analyse(entry)
     state.refusals.extend(f"{refusal.path}: {refusal.reason}" for refusal in report.refused)
     known = f", {len(report.known)} known already" if report.known else ""
     st.toast(f"{len(report.added)} added{known}.")
@@ -85,9 +95,7 @@ def card(entry: Entry) -> None:
             st.html(message)
         if entry.status in ("failed", "cancelled"):
             with st.container(key=f"retry-{entry.digest[:16]}"):
-                st.button(
-                    "Try again", key=f"again-{entry.digest[:16]}", on_click=bench.analyse, args=(entry,)
-                )
+                st.button("Try again", key=f"again-{entry.digest[:16]}", on_click=analyse, args=(entry,))
         more(entry)
 
 
@@ -98,7 +106,7 @@ def more(entry: Entry) -> None:
         if entry.status in ("queued", "running"):
             st.button("Stop the analysis", key=f"stop-{key}", on_click=bench.cancel, args=(entry,))
         elif entry.status == "done":
-            st.button("Analyse again", key=f"again-{key}", on_click=bench.analyse, args=(entry,))
+            st.button("Analyse again", key=f"again-{key}", on_click=analyse, args=(entry,))
         st.button("Remove from the library", key=f"remove-{key}", on_click=bench.remove, args=(entry,))
         if entry.path:
             st.caption("The file itself stays where it is.")
