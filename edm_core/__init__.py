@@ -22,6 +22,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
+from .settings import send_nothing
 
 if TYPE_CHECKING:
     from . import analysis, audio, content, personas, resources, segmentation, transcription, vocabulary
@@ -59,6 +60,9 @@ _HOME = {
     "listen": "waveform",
     "plot": "waveform",
 }
+
+
+send_nothing()
 
 
 def __getattr__(name: str) -> Any:

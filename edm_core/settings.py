@@ -13,6 +13,20 @@ from pathlib import Path
 
 from .errors import SettingsError
 
+DEFAULT_LOG_LEVEL = "WARNING"
+
+
+_SILENCED = {"ORT_DISABLE_TELEMETRY": "1"}  # ONNX Runtime reports its use to its maker
+
+
+def send_nothing() -> None:
+    """Tell the libraries below to send no reports of their use; they look when they are imported.
+
+    What the environment says already is left as it is.
+    """
+    for name, value in _SILENCED.items():
+        os.environ.setdefault(name, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -44,7 +58,7 @@ class Settings:
     """Its model: a packaged name or a folder with CTranslate2 weights."""
     workers: int = 1
     """How many recordings are analysed at the same time."""
-    log_level: str = "WARNING"
+    log_level: str = DEFAULT_LOG_LEVEL
     """Level of the log: DEBUG, INFO, WARNING or ERROR."""
     log_file: Path | None = None
     """Where the log goes; standard error if absent."""
