@@ -30,11 +30,18 @@ def sound_files(folder: Path, *, recursive: bool) -> list[Path]:
     """
     if not folder.is_dir():
         raise AudioError("it is not a folder", subject=str(folder), remedy="give the path of a folder here")
-    found = sorted(
-        path
-        for path in (folder.rglob("*") if recursive else folder.iterdir())
-        if path.suffix.lower() in EXTENSIONS and not path.name.startswith(".") and path.is_file()
-    )
+    try:
+        found = sorted(
+            path
+            for path in (folder.rglob("*") if recursive else folder.iterdir())
+            if path.suffix.lower() in EXTENSIONS and not path.name.startswith(".") and path.is_file()
+        )
+    except OSError as error:
+        raise AudioError(
+            f"it cannot be looked into ({error.strerror})",
+            subject=str(folder),
+            remedy="give yourself permission to read it",
+        ) from None
     if not found:
         remedy = (
             "give the folder that holds them"

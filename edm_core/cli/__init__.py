@@ -7,12 +7,16 @@ failed, each named on standard error; 2: unusable arguments.
 from __future__ import annotations
 
 import importlib
+import logging
+import signal
 import sys
 from typing import Any
 
 import click
 
 from .._version import __version__
+
+log = logging.getLogger(__name__)
 
 # Imported only when called: `edm --help` must not wait for models.
 _COMMANDS = {
@@ -56,31 +60,45 @@ def main() -> None:
 
 
 def run(arguments: list[str] | None = None) -> Any:
-    """Run the command as the shell does; errors of the workbench become one line and exit status 1."""
+    """Run the command as the shell does; errors of the workbench become one line and exit status 1.
+
+    Ctrl-C ends with status 130, being told to end (SIGTERM, SIGHUP) with 128 and the signal's number; both
+    stop the work as an error would, so that nothing half-done stays behind.
+    """
     from ..errors import EdmError, SettingsError
+    from .output import complain, fault, prepare_streams
 
+    prepare_streams()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it, and means it
+            signal.signal(number, lambda given, _frame: sys.exit(128 + given))
     try:
-        return main.main(args=arguments, prog_name="edm")
+        sys.exit(main.main(args=arguments, prog_name="edm", standalone_mode=False))
+    except click.Abort:
+        complain("stopped")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except EdmError as error:
-        print(f"edm: {error}", file=sys.stderr)
+        complain(error)
         sys.exit(2 if isinstance(error, SettingsError) else 1)
-    except BrokenPipeError:  # the reader of a pipe had enough
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        log.error("edm %s", arguments or sys.argv[1:], exc_info=True)
+        where = f"{error.filename}: " if error.filename else ""
+        complain(
+            f"{where}{error.strerror or error}; make room or check permissions, edm doctor looks at both"
+        )
+        sys.exit(1)
     except Exception as error:
-        import logging
-
-        logging.getLogger(__name__).error("edm %s", arguments or sys.argv[1:], exc_info=True)
-        line = " ".join(f"{type(error).__name__}: {error}".split())
-        print(f"edm: a fault of the workbench: {line}; EDM_LOG_LEVEL=ERROR shows where", file=sys.stderr)
+        log.error("edm %s", arguments or sys.argv[1:], exc_info=True)
+        complain(fault(error))
         sys.exit(1)
 
 
 def _set_up_logging() -> None:
-    import logging
-
     from ..errors import SettingsError
-    from ..settings import Settings
+    from ..settings import DEFAULT_LOG_LEVEL, Settings
 
     settings = Settings.from_environment()
     if settings.log_level.upper() not in logging.getLevelNamesMapping():
@@ -90,8 +108,15 @@ def _set_up_logging() -> None:
             remedy="use DEBUG, INFO, WARNING or ERROR",
         )
     # Problems of inputs are printed by the commands; the log is for those who look for causes.
-    default = settings.log_level == Settings().log_level and settings.log_file is None
+    default = settings.log_level == DEFAULT_LOG_LEVEL and settings.log_file is None
     level = logging.CRITICAL if default else logging.getLevelName(settings.log_level.upper())
-    logging.basicConfig(
-        level=level, filename=settings.log_file, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    try:
+        logging.basicConfig(
+            level=level, filename=settings.log_file, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+    except OSError as error:
+        raise SettingsError(
+            f"{settings.log_file} cannot be written ({error.strerror})",
+            subject="EDM_LOG_FILE",
+            remedy="name a file in a folder that is there",
+        ) from None

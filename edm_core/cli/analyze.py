@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from .._files import write_atomic
-from ..analysis import MUSIC, SPEECH, Progress, analyze
+from ..analysis import MUSIC, SPEECH
+from ..audio.identity import display_path
 from ..errors import EdmError
 from ..settings import Settings
 from ..timeline import Timeline
-from .inputs import collect
+from .batch import analyse_each
+from .inputs import collect, say_if_nothing_is_kept
 from .output import as_csv, as_yaml, complain, format_option, progress_bar
 
 CSV_COLUMNS = (
@@ -55,6 +57,9 @@ def command(
       edm analyze show.mp3 --personas genz,tradies --format json
     """
     settings = Settings.from_environment()
+    if out is not None:
+        _make(out)  # before hours are spent on what would go there
+    say_if_nothing_is_kept(settings)
     files, problems = collect(paths, recursive=recursive)
     for problem in problems:
         complain(problem)
@@ -64,9 +69,11 @@ def command(
     }
     failed = len(problems)
     csv_header = True
-    with progress_bar("", total=len(files)) as tell:
-        runner = _in_processes if (workers or settings.workers) > 1 and len(files) > 1 else _one_by_one
-        for path, result in runner(files, options, workers or settings.workers, tell):
+    with (
+        progress_bar("", total=len(files)) as tell,
+        closing(analyse_each(files, options, tell, workers=workers or settings.workers)) as results,
+    ):
+        for path, result in results:
             if isinstance(result, EdmError):
                 failed += 1
                 complain(result)
@@ -74,7 +81,11 @@ def command(
             for trouble in result.problems:
                 complain(f"{path}: stage {trouble.stage}: {trouble.error}")
             if out is not None:
-                click.echo(str(_write(out, path, result)))
+                try:
+                    click.echo(str(_write(out, path, result)))
+                except EdmError as error:
+                    failed += 1
+                    complain(error)
             elif layout == "csv":
                 text = as_csv(_section_rows(path, result), CSV_COLUMNS)
                 click.echo(text if csv_header else text.partition("\n")[2], nl=False)
@@ -83,64 +94,6 @@ def command(
                 _print(path, result, layout)
             sys.stdout.flush()
     sys.exit(1 if failed else 0)
-
-
-Results = Iterator[tuple[Path, Timeline | EdmError]]
-
-
-def _one_by_one(
-    files: list[Path], options: dict[str, Any], _workers: int, tell: Callable[..., None]
-) -> Results:
-    for done, path in enumerate(files):
-
-        def progress(step: Progress, done: int = done, path: Path = path) -> None:
-            tell(path.name, done + step.share, step.stage, step.remaining)
-
-        tell(path.name, done)
-        try:
-            yield path, analyze(path, progress=progress, **options)
-        except EdmError as error:
-            if error.subject in ("stages", "personas"):
-                raise click.UsageError(str(error)) from None
-            yield path, error
-
-
-def _in_processes(
-    files: list[Path], options: dict[str, Any], workers: int, tell: Callable[..., None]
-) -> Results:
-    """As many files at a time as there are workers; a worker that dies fails its file, not the batch."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from concurrent.futures.process import BrokenProcessPool
-
-    context = multiprocessing.get_context("spawn")
-    left = list(files)
-    while left:
-        # A pool that lost a worker is of no use: go on with a new one, without the file that broke it.
-        with ProcessPoolExecutor(min(workers, len(left)), context) as pool:
-            tasks = {pool.submit(_analyze_quietly, path, options): path for path in left}
-            try:
-                for task in as_completed(tasks):
-                    path = tasks[task]
-                    result = task.result()
-                    left.remove(path)
-                    tell(path.name, len(files) - len(left))
-                    yield path, result
-            except BrokenProcessPool:
-                suspect = left.pop(0)
-                yield (
-                    suspect,
-                    EdmError(
-                        "the process that analysed it died", subject=str(suspect), remedy="try it alone"
-                    ),
-                )
-
-
-def _analyze_quietly(path: Path, options: dict[str, Any]) -> Timeline | EdmError:
-    try:
-        return analyze(path, **options)
-    except EdmError as error:
-        return error
 
 
 def _print(path: Path, timeline: Timeline, layout: str) -> None:
@@ -156,7 +109,7 @@ def _print(path: Path, timeline: Timeline, layout: str) -> None:
 
 def _section_rows(path: Path, timeline: Timeline) -> list[dict[str, Any]]:
     common = {
-        "path": str(path),
+        "path": display_path(path),
         "bpm": timeline.tempo.bpm if timeline.tempo else None,
         "key": timeline.key.camelot if timeline.key else None,
     }
@@ -172,13 +125,26 @@ def _section_rows(path: Path, timeline: Timeline) -> list[dict[str, Any]]:
     ]
 
 
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"--out {folder}: it cannot be made ({error.strerror})") from None
+
+
 def _write(folder: Path, path: Path, timeline: Timeline) -> Path:
     """Write a timeline under the recording's name, and under its id too where that name is another's."""
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{path.name}.json"
-    if target.exists() and _id_in(target) != timeline.recording.id:
-        target = folder / f"{path.name}.{timeline.recording.id[7:15]}.json"
-    write_atomic(target, f"{timeline.to_json(indent=1)}\n".encode(), mode=0o644)
+    try:
+        if target.exists() and _id_in(target) != timeline.recording.id:
+            target = folder / f"{path.name}.{timeline.recording.id[7:15]}.json"
+        write_atomic(target, f"{timeline.to_json(indent=1)}\n".encode(), mode=0o644)
+    except OSError as error:
+        raise EdmError(
+            f"its timeline cannot be written to {folder} ({error.strerror})",
+            subject=display_path(path),
+            remedy="make room there, or name another folder with --out",
+        ) from None
     return target
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from ..errors import EdmError
 
 FORMATS = ("table", "json", "yaml", "csv")
 
@@ -67,8 +71,33 @@ def as_yaml(value: Any) -> str:
 
 
 def complain(text: object) -> None:
-    """Print one line on standard error."""
-    click.echo(f"edm: {text}", err=True)
+    """Print one line on standard error, without what would steer the terminal, as names may hold it."""
+    line = " ".join(f"edm: {text}".split())
+    click.echo("".join(sign if sign.isprintable() else "\ufffd" for sign in line), err=True)
+
+
+def fault(error: Exception, *, subject: str | None = None) -> EdmError:
+    """Return an error that nobody foresaw as one of the workbench's."""
+    return EdmError(
+        f"a fault of the workbench: {type(error).__name__}: {error}",
+        subject=subject,
+        remedy="EDM_LOG_LEVEL=ERROR shows where",
+    )
+
+
+def prepare_streams() -> None:
+    """Let nothing that is printed fail for its characters, whatever the locale.
+
+    Data that goes to a file or a pipe is UTF-8, as JSON has to be; names that are no UTF-8 keep their bytes.
+    A terminal gets what it can show.
+    """
+    if sys.stdout is None:  # closed by the caller
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
 @contextmanager

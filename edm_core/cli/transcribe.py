@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from ..analysis import Progress, analyze
 from ..errors import EdmError
 from ..settings import Settings
-from .inputs import collect
+from .batch import analyse_each
+from .inputs import collect, say_if_nothing_is_kept
 from .output import complain, progress_bar
 
 if TYPE_CHECKING:
@@ -60,23 +61,20 @@ def command(
         whisper_engine=engine or settings.whisper_engine,
         whisper_model=model or settings.whisper_model,
     )
+    say_if_nothing_is_kept(settings)
     files, problems = collect(paths, recursive=recursive)
     for problem in problems:
         complain(problem)
     failed = len(problems)
-    with progress_bar("", total=len(files)) as tell:
-        for done, path in enumerate(files):
-
-            def progress(step: Progress, done: int = done, name: str = path.name) -> None:
-                tell(name, done + step.share, step.stage, step.remaining)
-
-            try:
-                timeline = analyze(
-                    path, stages=["words"], settings=settings, language=language, progress=progress
-                )
-            except EdmError as error:
+    options = {"stages": ["words"], "settings": settings, "language": language}
+    with (
+        progress_bar("", total=len(files)) as tell,
+        closing(analyse_each(files, options, tell)) as results,
+    ):
+        for path, timeline in results:
+            if isinstance(timeline, EdmError):
                 failed += 1
-                complain(error)
+                complain(timeline)
                 continue
             for trouble in timeline.problems:
                 complain(f"{path}: {trouble.error}")

@@ -4,19 +4,22 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 
 @pytest.fixture
-def edm() -> Callable[..., subprocess.CompletedProcess[str]]:
+def edm() -> Callable[..., subprocess.CompletedProcess[Any]]:
     """Run the command as a shell would; the environment is the test's."""
 
-    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: object, as_bytes: bool = False, **environment: str
+    ) -> subprocess.CompletedProcess[Any]:
         return subprocess.run(
             [sys.executable, "-c", "from edm_core.cli import run; run()", *map(str, arguments)],
             capture_output=True,
-            text=True,
+            text=not as_bytes,
             env={**os.environ, **environment},
             timeout=240,
         )

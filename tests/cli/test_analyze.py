@@ -1,8 +1,15 @@
 import csv
 import io
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import zipfile
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,10 +167,160 @@ def test_a_data_folder_that_cannot_be_made_is_one_line(edm, tone, arguments):
     below = tone / "data"  # below a file
     files = [tone] if arguments[0] == "analyze" else []
     done = edm(*arguments, *files, EDM_DATA_DIR=str(below))
-    assert done.returncode == 1
+    # An analysis stands without it, only that nothing is kept; the pages need it.
+    assert (done.returncode, bool(done.stdout)) == ((0, True) if files else (1, False))
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"edm: {below}")
     assert "EDM_DATA_DIR" in line
+
+
+def test_names_that_cannot_be_looked_up_do_not_stop_the_rest(edm, tone):
+    done = edm("analyze", "x" * 5_000, tone, "--only", "music", "--format", "json")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == len(done.stdout.splitlines()) == 1
+
+
+def test_a_fault_on_one_file_does_not_stop_the_rest(monkeypatch, tmp_path):
+    from edm_core.cli import batch
+
+    monkeypatch.setattr(batch, "analyze", lambda path, **_: 1 / 0 if path.name == "a" else path)
+    files = [tmp_path / name for name in "ab"]
+    (_, wrong), (_, right) = batch.analyse_each(files, {}, lambda *_: None)
+    assert "ZeroDivisionError" in str(wrong)
+    assert str(wrong).startswith(str(files[0]))
+    assert right == files[1]
+
+
+@pytest.mark.parametrize("layout", ["json", "csv", "table"])
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "utf-8"])
+def test_what_is_printed_never_depends_on_the_locale(edm, tone, layout, encoding):
+    odd = os.fsencode(tone.parent) + b"/\xff \xe2\x98\x83.wav"
+    shutil.copy(tone, odd)
+    arguments = ("analyze", os.fsdecode(odd), "--only", "music", "--format", layout)
+    done = edm(*arguments, PYTHONIOENCODING=encoding, as_bytes=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    if layout != "csv":  # a tone has no sections, and so no row
+        assert "☃".encode() in done.stdout
+
+
+def test_names_cannot_steer_the_terminal(edm, tmp_path):
+    odd = tmp_path / "a\x1b[31m\nb.wav"
+    odd.write_bytes(b"")
+    (line,) = edm("analyze", odd).stderr.splitlines()
+    assert "\x1b" not in line
+    assert "it is empty" in line
+
+
+def test_a_folder_for_results_that_cannot_be_made_is_an_unusable_argument(edm, tone):
+    done = edm("analyze", tone, "--only", "music", "--out", tone / "below")
+    assert done.returncode == 2
+    assert str(tone) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_result_that_cannot_be_written_is_said_of_its_file(edm, tone, tmp_path):
+    long = tone.rename(tmp_path / f"{'x' * 250}.wav")  # with .json behind it, longer than names may be
+    done = edm("analyze", long, "--only", "music", "--out", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert str(long) in line
+    assert "--out" in line
+
+
+def test_a_log_that_cannot_be_written_is_said(edm, tone):
+    done = edm("analyze", tone, EDM_LOG_FILE=str(tone / "log"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "EDM_LOG_FILE" in done.stderr
+
+
+# --- being stopped ---------------------------------------------------------------------------------
+
+
+def children(pid):
+    """Return the processes below a process."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    below = {pid}
+    for _ in range(4):
+        below |= {child for child, parent in pairs if parent in below}
+    return below - {pid}
+
+
+def _lives(pid):
+    with suppress(OSError):
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())  # empty for one that only waits to be noted
+    return False
+
+
+@pytest.fixture
+def long_files(tmp_path):
+    """Return two files that take some seconds to decode."""
+    paths = [tmp_path / f"{number}.wav" for number in range(2)]
+    for number, path in enumerate(paths):
+        silence = np.zeros((1_200 * 8_000, 2), np.int16)
+        silence[0] = number + 1
+        soundfile.write(path, silence, 8_000)
+    return paths
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_being_stopped_leaves_nothing_behind(long_files, tmp_path, workers, number, status):
+    data = tmp_path / "data"
+    running = subprocess.Popen(
+        [sys.executable, "-c", "from edm_core.cli import run; run()", "analyze", *long_files,
+         "--only", "music", "--workers", str(workers)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "EDM_DATA_DIR": str(data)},
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while len(list(data.glob("cache/*/.draft-*/mel"))) < workers and time.monotonic() < until:
+            time.sleep(0.01)
+        below = children(running.pid)
+        assert below
+        os.killpg(running.pid, number)  # as a terminal does
+        _, said = running.communicate(timeout=30)
+    finally:
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+    assert running.returncode == status
+    assert said.split() == (["edm:", "stopped"] if number == signal.SIGINT else [])
+    assert not list(data.glob("cache/*/.draft-*"))
+    until = time.monotonic() + 10  # what the pools share ends when it notices that it is alone
+    while left := [pid for pid in below if _lives(pid)]:
+        assert time.monotonic() < until, left
+        time.sleep(0.01)
+
+
+def test_a_worker_that_dies_fails_its_own_file_and_no_other(tmp_path, tone, long_files):
+    """The first file is still at work when the process of the second one dies."""
+    running = subprocess.Popen(
+        [sys.executable, "-c", "from edm_core.cli import run; run()", "analyze", long_files[0], long_files[1],
+         tone, "--only", "music", "--workers", "2", "--format", "json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "EDM_DATA_DIR": str(tmp_path / "data")},
+    )  # fmt: skip
+    opener = None
+    until = time.monotonic() + 60
+    while opener is None and time.monotonic() < until:
+        time.sleep(0.01)
+        for pid in children(running.pid):
+            with suppress(OSError):
+                links = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()}
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+                if str(long_files[1]) in links and b"spawn_main" in command:
+                    opener = pid
+    assert opener is not None
+    os.kill(opener, signal.SIGKILL)
+    shown, said = running.communicate(timeout=120)
+    assert running.returncode == 1
+    (line,) = said.splitlines()
+    assert line.startswith(f"edm: {long_files[1]}: the process that analysed it died")
+    assert {json.loads(line)["recording"]["path"] for line in shown.splitlines()} == {
+        str(long_files[0]),
+        str(tone),
+    }
 
 
 @pytest.mark.parametrize("command", ["analyze", "transcribe", "app", "doctor"])
