@@ -71,7 +71,10 @@ class Cache:
     def get(self, key: str) -> Path | None:
         """Return the entry's folder and mark it as used, or None if there is no such entry."""
         entry = self._place(key)
-        if not entry.is_dir():
+        try:
+            if not entry.is_dir():
+                return None
+        except OSError:  # a cache that may not be looked into
             return None
         with suppress(OSError):  # a read-only cache still serves
             os.utime(entry)

@@ -26,6 +26,7 @@ def test_keys_are_of_content_not_of_order():
 
 def test_missing_is_none(cache):
     assert cache.get(key_of("x")) is None
+    assert cache.get("x" * 5_000) is None  # the file system refuses to look
     assert cache.size() == 0
     assert cache.trim() == 0
 

@@ -291,24 +291,31 @@ def _isolated(source: Source, settings: Settings) -> Generator[Any, None, None]:
 def _start(source: Source, settings: Settings) -> subprocess.Popen[bytes]:
     # Slow codecs manage 20 seconds of sound in one second; anything slower is no honest file.
     seconds = 60 + math.ceil(min(settings.max_duration_s, _LONGEST_S) / 20)
-    child = subprocess.Popen(
-        [
-            *_command(),
-            str(source.descriptor),
-            str(MEMORY_BYTES),
-            str(seconds),
-            str(Path(__file__).parents[2]),
-            *filter(None, sys.path),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-        pass_fds=(source.descriptor,),
-        start_new_session=True,
-        # No secrets of the environment reach the codecs; more threads would only reserve address space.
-        env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"},
-    )
+    try:
+        child = subprocess.Popen(
+            [
+                *_command(),
+                str(source.descriptor),
+                str(MEMORY_BYTES),
+                str(seconds),
+                str(Path(__file__).parents[2]),
+                *filter(None, sys.path),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            pass_fds=(source.descriptor,),
+            start_new_session=True,
+            # No secrets of the environment reach the codecs; more threads would only reserve address space.
+            env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"},
+        )
+    except OSError as error:
+        raise AudioError(
+            f"the decoder cannot be started ({error.strerror or error})",
+            subject=source.path,
+            remedy="edm doctor looks at the installation; too many programs at once may be a cause",
+        ) from None
     _widen(child)
     return child
 

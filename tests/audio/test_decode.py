@@ -252,6 +252,11 @@ def test_a_decoder_that_breaks_is_an_error_and_not_a_crash(script, words, wav, m
     assert time.monotonic() - started < 15
 
 
+def test_a_decoder_that_cannot_be_started(wav, monkeypatch):
+    monkeypatch.setattr(decode, "_command", lambda: [str(wav)])  # may not be executed
+    assert "cannot be started" in refused(wav, isolated=True).problem
+
+
 def test_a_file_that_takes_too_much_memory(make, monkeypatch):
     monkeypatch.setattr(decode, "MEMORY_BYTES", 60_000_000)
     refused(make("wav"), isolated=True)
