@@ -132,6 +132,7 @@ class Key(Span):
 class Section(Span):
     """A part of the form. Bars are inclusive; ``repeats`` is the index of an earlier section it resembles."""
 
+    confidence: float | None = field(default=None, kw_only=False)  # written also where there is none
     start_bar: int | None = None
     end_bar: int | None = None
     repeats: int | None = None
@@ -232,6 +233,7 @@ class Reaction(Span):
     unless ``status`` is ``ok``.
     """
 
+    confidence: float | None = field(default=None, kw_only=False)  # written also where there is none
     persona: str
     target: Target
     status: Status

@@ -214,6 +214,16 @@ def test_newest_layer_of_a_source_is_given_and_none_overwritten():
         timeline.with_layer(first)
 
 
+def test_sections_and_reactions_always_say_their_confidence():
+    silent = Reaction(0.0, 1.0, persona="genz", target=Target("section", 0), status="abstained")
+    layers = (
+        Layer("sections", "model:sections@1", (Section(0.0, SONG.duration, "other"),)),
+        Layer("reactions", "model:personas@1", (silent,)),
+    )
+    document = Timeline(SONG, layers).to_dict()
+    assert document["sections"][0]["confidence"] is document["reactions"][0]["confidence"] is None
+
+
 def test_absent_kinds_are_empty_or_none():
     timeline = Timeline(SONG)
     assert timeline.beats == timeline.sections == timeline.reactions == ()

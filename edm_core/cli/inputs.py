@@ -28,6 +28,9 @@ def collect(paths: Iterable[str], *, recursive: bool) -> tuple[list[Path], list[
     problems: list[EdmError] = []
     for text in paths:
         path = Path(text)
+        if not text:  # as of a variable that is not set; Path takes it for the current folder
+            problems.append(EdmError("an empty path", remedy="name a file, or . for this folder"))
+            continue
         try:
             found = sound_files(path, recursive=recursive) if _is_folder(path) else [path]
         except EdmError as error:

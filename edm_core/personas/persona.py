@@ -130,12 +130,16 @@ def _read(path: Path, known: _Known) -> Persona:
     import yaml
 
     try:
+        if path.exists() and not path.is_file():  # a device never ends, a pipe may never begin
+            raise SettingsError("it is not a plain file", subject=str(path), remedy="give a YAML file")
         raw = path.read_bytes()
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was built
         data = yaml.load(raw, Loader=loader)  # noqa: S506  # a safe loader, whichever it is
         tree = yaml.compose(raw, Loader=loader)
     except OSError as error:
-        raise SettingsError(f"cannot be read: {error.strerror}", subject=str(path)) from None
+        raise SettingsError(
+            f"cannot be read: {error.strerror}", subject=str(path), remedy="check the path"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsError(f"not YAML: {error}", subject=str(path), remedy="correct it there") from None
     fields = _Fields(path, data, _lines(tree, ""))

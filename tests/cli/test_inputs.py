@@ -9,6 +9,12 @@ def test_files_in_order_and_once(tmp_path):
     assert problems == []
 
 
+def test_an_empty_path_is_not_the_current_folder():
+    files, (problem,) = collect([""], recursive=False)
+    assert files == []
+    assert "empty path" in str(problem)
+
+
 def test_a_named_file_may_end_in_anything(tmp_path):
     odd = tmp_path / "track.bin"
     odd.write_text("x")

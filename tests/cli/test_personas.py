@@ -1,4 +1,5 @@
 import json
+import os
 
 FIVE = {"genz", "advertiser", "business_owner", "stay_at_home_mum", "tradies"}
 
@@ -43,6 +44,12 @@ def test_validate(edm, tmp_path):
     assert done.returncode == 1
     assert "wrong.yaml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_validate_reads_plain_files_only(edm, tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    done = edm("personas", "validate", "/dev/zero", tmp_path / "pipe.yaml", tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 3)
 
 
 def test_unknown_and_empty(edm):
