@@ -272,6 +272,8 @@ def test_being_stopped_leaves_nothing_behind(long_files, tmp_path, workers, numb
          "--only", "music", "--workers", str(workers)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "EDM_DATA_DIR": str(data)},
+        # What runs in the background inherits an ignored SIGINT, and the tests may run there.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     try:
         until = time.monotonic() + 60
