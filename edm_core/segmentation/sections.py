@@ -70,7 +70,8 @@ def find_sections(
     sections = []
     for (start, end, label, confidence), repeat in zip(tiles, _repeats(sound.spectrum, tiles), strict=True):
         counted = label != "other" or ((downbeats >= start) & (downbeats < end)).any()
-        first, after = (_bar_at(time, downbeats, numbers) if counted else None for time in (start, end))
+        first = _bar_at(start, downbeats, numbers) if counted else None
+        after = _bar_at(end, downbeats, numbers, beyond=True) if counted else None
         last = None if first is None or after is None else max(first, after - 1)
         sections.append(Section(start, end, label, confidence, start_bar=first, end_bar=last, repeats=repeat))
     return tuple(sections)
@@ -177,15 +178,20 @@ def _tile(pieces: list[_Piece], silences: list[_Piece], duration: float) -> list
     return out
 
 
-def _bar_at(time: float, downbeats: NDArray[np.float64], numbers: list[int]) -> int | None:
-    """Bar of the nearest downbeat, and 1 where the first is less than half a bar away; None without beats."""
+def _bar_at(
+    time: float, downbeats: NDArray[np.float64], numbers: list[int], *, beyond: bool = False
+) -> int | None:
+    """Return the bar of the nearest downbeat, 0 more than half a bar before the first, None without beats.
+
+    ``beyond`` counts on after the last downbeat, as if bars went on: an end may lie there.
+    """
     if len(downbeats) < 2:
         return None
     nearest = int(np.abs(downbeats - time).argmin())
     bar = float(np.median(np.diff(downbeats)))
     if time < downbeats[0] - 0.5 * bar:
         return 0
-    return numbers[nearest] + max(0, round(float(time - downbeats[nearest]) / bar))
+    return numbers[nearest] + (max(0, round(float(time - downbeats[nearest]) / bar)) if beyond else 0)
 
 
 def _repeats(spectrum: Spectrum, pieces: list[_Piece]) -> list[int | None]:
