@@ -3,7 +3,6 @@ request to another host."""
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -66,23 +65,6 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         if server.process.poll() is None:
             server.process.send_signal(signal.SIGINT)
             server.process.wait(15)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium; where there is none the test is skipped, in continuous integration it fails."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        message = "no chromium on this machine: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Whether sound may start without a click is not what is tested here.
-        flags = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
