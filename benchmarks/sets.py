@@ -51,7 +51,7 @@ class Recordings:
 
     def audio(self, name: str) -> Path:
         """Where an item's recording lies."""
-        return (self.folder / self.truths[name]["audio"]).resolve()
+        return (self.folder / str(self.truths[name]["audio"])).resolve()
 
     def items(self, wanted: Callable[[Truth], bool] = lambda _: True) -> list[dict[str, Any]]:
         """Return recordings and truths, as the peers' workers take them."""
