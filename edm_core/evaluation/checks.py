@@ -84,8 +84,10 @@ def check(timeline: Timeline) -> tuple[Finding, ...]:
         *form_findings(timeline, grid),
         *layer_findings(timeline, grid),
     ]
-    return tuple(sorted((grid.placed(finding) for finding in found), key=_order))
+    placed = {grid.placed(finding) for finding in found}  # a layer may hold the same item twice
+    return tuple(sorted(placed, key=_order))
 
 
-def _order(finding: Finding) -> tuple[float, int, str, str]:
-    return (finding.start, -SEVERITIES.index(finding.severity), finding.kind, finding.message)
+def _order(finding: Finding) -> tuple[float, int, str, float, str]:
+    end = finding.start if finding.end is None else finding.end
+    return (finding.start, -SEVERITIES.index(finding.severity), finding.kind, end, finding.message)
