@@ -1,7 +1,7 @@
 """Human forms played by LMMS: rendered music for testing only, never for training.
 
-The forms are the ten tracks of edm98's test split (section labels set by people); the sounds are the presets and
-samples that LMMS brings; arrangement, notes and mix are this package's own rules. Truth is exact, labels too::
+The forms are the ten tracks of edm98's test split (section labels set by people); the sounds are the presets
+and samples that LMMS brings; arrangement, notes and mix are this package's own rules. Truth is exact::
 
     python -m benchmarks.unseen --out FOLDER [--count 24] [--seed 0]
 

@@ -43,7 +43,8 @@ def main() -> int:
                 began = time.perf_counter()
                 document = render(plan, arguments.out)
                 spent = time.perf_counter() - began
-                print(f"{plan.name}  {document['duration']:.0f} s in {spent:.0f} s, lag {document['lag_ms']} ms", flush=True)
+                length, lag = document["duration"], document["lag_ms"]
+                print(f"{plan.name}  {length:.0f} s in {spent:.0f} s, lag {lag} ms", flush=True)
     except EdmError as error:
         print(error, file=sys.stderr)
         return 1
@@ -67,7 +68,9 @@ def render(plan: Plan, out: Path) -> dict[str, Any]:
     decoded, rate = soundfile.read(path, dtype="float32", always_2d=True)
     document = truth(plan, f"audio/{path.name}", len(decoded) / rate)
     beats = set(document["beats"])
-    struck = {round(s.time, 4) for s in drum_strokes(plan) if s.drum in ("kick", "snare") and s.loudness > 0.5}
+    struck = {
+        round(s.time, 4) for s in drum_strokes(plan) if s.drum in ("kick", "snare") and s.loudness > 0.5
+    }
     document["lag_ms"] = onset_lag_ms(decoded, sorted(beats & struck), rate)
     document["levels_db"] = [round(level, 1) for level in section_levels(plan, finished)]
     if document["lag_ms"] is None or abs(document["lag_ms"]) > MOST_LAG_MS:
@@ -87,7 +90,19 @@ def encode(audio: Audio, path: Path) -> None:
         return
     raw = np.ascontiguousarray(np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes()
     source = ["-f", "s16le", "-ar", str(SAMPLE_RATE), "-ac", "2", "-i", "-"]
-    command = ["ffmpeg", "-nostdin", "-y", "-v", "error", *source, "-c:a", "libmp3lame", "-b:a", "192k", str(path)]
+    command = [
+        "ffmpeg",
+        "-nostdin",
+        "-y",
+        "-v",
+        "error",
+        *source,
+        "-c:a",
+        "libmp3lame",
+        "-b:a",
+        "192k",
+        str(path),
+    ]
     subprocess.run(command, input=raw, check=True)
 
 

@@ -10,7 +10,9 @@ from .notes import STEPS
 from .plan import Plan
 
 GRIDDED = ("kick", "snare", "hat", "openhat", "ride", "perc", "shaker")
-GHOST_SWAY = 0.08  # loudness of hats and percussion varies by so much, as no player and few producers repeat exactly
+GHOST_SWAY = (
+    0.08  # loudness of hats and percussion varies by so much, as no player and few producers repeat exactly
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ def strokes(plan: Plan) -> list[Stroke]:
             for bar in range(section.start, section.end):
                 level = float(arrangement.levels.get(role, np.zeros(plan.bars))[bar])
                 if level > 0:
-                    found += _bar(plan, role, grid, bar - section.start, bar, level, fills.get(bar, ""), generator)
+                    found += _bar(
+                        plan, role, grid, bar - section.start, bar, level, fills.get(bar, ""), generator
+                    )
     for bar, kind in fills.items():
         if arrangement.levels["kick"][bar] > 0 and kind in ("fill-snare", "fill-tom"):
             found += _fill(plan, bar, kind)
@@ -64,25 +68,31 @@ def runs(levels: np.ndarray) -> list[tuple[int, int]]:
     [(1, 3), (4, 5)]
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[0], (levels > 0).astype(int), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2])]
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def roll(plan: Plan, start: int, end: int) -> list[Stroke]:
-    """A snare roll: quarters, eighths, sixteenths, at last thirty-seconds, ever louder."""
-    found, bars = [], end - start
+    """Roll the snare from bar to bar: quarters, eighths, sixteenths, at last thirty-seconds, ever louder."""
+    found: list[float] = []
+    bars = end - start
     for bar in range(start, end):
         share = (bar - start + 1) / bars
         per_bar = 4 if share <= 0.5 and bars > 2 else 8 if share <= 0.75 and bars > 1 else 16
-        for index in range(per_bar):
-            found.append((bar + index / per_bar, share))
+        found += [bar + index / per_bar for index in range(per_bar)]
         if bar == end - 1:
-            found += [(bar + 0.5 + (2 * index + 1) / 32, 1.0) for index in range(8)]
-    length = float(bars)
-    return [Stroke("roll", plan.time(bar), 0.35 + 0.65 * ((bar - start) / length)) for bar, _ in found]
+            found += [bar + 0.5 + (2 * index + 1) / 32 for index in range(8)]
+    return [Stroke("roll", plan.time(place), 0.35 + 0.65 * (place - start) / bars) for place in found]
 
 
 def _bar(
-    plan: Plan, role: str, grid: str, turn: int, bar: int, level: float, fill: str, generator: np.random.Generator
+    plan: Plan,
+    role: str,
+    grid: str,
+    turn: int,
+    bar: int,
+    level: float,
+    fill: str,
+    generator: np.random.Generator,
 ) -> list[Stroke]:
     offset = (turn * STEPS) % len(grid)
     found = []
@@ -98,5 +108,7 @@ def _bar(
 
 def _fill(plan: Plan, bar: int, kind: str) -> list[Stroke]:
     if kind == "fill-snare":
-        return [Stroke("roll", plan.time(bar + step / STEPS), 0.4 + 0.1 * (step - 11)) for step in range(12, 16)]
+        return [
+            Stroke("roll", plan.time(bar + step / STEPS), 0.4 + 0.1 * (step - 11)) for step in range(12, 16)
+        ]
     return [Stroke("tom", plan.time(bar + step / STEPS), 0.8) for step in (8, 11, 12, 14, 15)]

@@ -1,8 +1,8 @@
 """Forms of real tracks, in whole bars: the test split of edm98.
 
-edm98 (PyPI; 98 tracks, labels by people) gives seconds and labels. A form here has the same labels in the same
-order, with lengths in bars. Which bar length a track was made in is not written there: it is found as the one
-at which sections last whole bars, best multiples of four.
+edm98 (PyPI; 98 tracks, labels by people) gives seconds and labels. A form here has the same labels in the
+same order, with lengths in bars. Which bar length a track was made in is not written there: it
+is found as the one at which sections last whole bars, best multiples of four.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def form_of(track: str, labels: list[tuple[float, str]]) -> Form:
     unknown = set(names) - set(LABELS)
     if unknown or labels[-1][1] != "end":
         raise EdmError(f"labels without a rule here: {sorted(unknown)}", subject=track)
-    return Form(track, names, tuple(round(b - a, 3) for a, b in zip(marks, marks[1:])))
+    return Form(track, names, tuple(round(b - a, 3) for a, b in pairwise(marks)))
 
 
 def in_bars(form: Form, bar_seconds: float) -> tuple[int, ...]:

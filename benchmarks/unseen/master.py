@@ -23,7 +23,11 @@ def master(plan: Plan, buses: dict[str, Audio]) -> Audio:
     audio = np.asarray(total, np.float32)
     target = float(generator.uniform(QUIETEST_DB, LOUDEST_DB))
     levels = section_levels(plan, audio)
-    drops = [level for section, level in zip(plan.arrangement.sections, levels) if section.label == "drop"]
+    drops = [
+        level
+        for section, level in zip(plan.arrangement.sections, levels, strict=True)
+        if section.label == "drop"
+    ]
     reference = float(np.median(drops))
     audio *= gain_curve(plan, len(audio), ride(plan, levels, reference))[:, None]
     audio *= np.float32(10 ** ((target - reference) / 20))
@@ -61,7 +65,7 @@ def ride(plan: Plan, levels: list[float], reference: float) -> list[float]:
     most the plan's contrast below; intro and outro may lie 3 dB lower still; silence is left alone.
     """
     gains = []
-    for section, level in zip(plan.arrangement.sections, levels):
+    for section, level in zip(plan.arrangement.sections, levels, strict=True):
         below = reference - level
         if section.label == "silence":
             gains.append(0.0)
@@ -77,7 +81,7 @@ def gain_curve(plan: Plan, length: int, gains: list[float]) -> NDArray[np.float3
     """Gain by sample, with steps of 20 ms at the sections' starts; the last one lasts to the end."""
     starts = [plan.time(section.start) for section in plan.arrangement.sections]
     times, values = [0.0], [gains[0]]
-    for start, before, after in zip(starts[1:], gains, gains[1:]):
+    for start, before, after in zip(starts[1:], gains[:-1], gains[1:], strict=True):
         times += [start - 0.02, start]
         values += [before, after]
     curve = np.interp(np.arange(length) / SAMPLE_RATE, times, values)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrange import LOW, MUSIC
 from .drums import Stroke, runs, strokes
 from .notes import LOOP_BARS
 from .plan import Plan
 from .render import SAMPLE_RATE, Audio
+from .writer import LOW, MUSIC
 
 BUSES = ("drums", "low", "music", "effects")
 RING_SECONDS = 3.0  # after the last bar
 BLOCK = 512  # samples between two steps of a moving filter
+CUTOFFS = 256  # it takes so many values on its way
 
 # Level of each part: root mean square of its loop, or peak of its stroke.
 LOOP_LEVEL = {
@@ -47,6 +48,8 @@ def mix(plan: Plan, loops: dict[str, Audio], sounds: dict[str, Audio]) -> dict[s
     drums = {role: sounds[path] for role, path in plan.drums.items()}
     for role in {stroke.drum for stroke in played}:
         place_strokes(buses["drums"], [s for s in played if s.drum == role], drums[role], STROKE_LEVEL[role])
+    if plan.break_loop:
+        place_break(buses["drums"], plan, sounds[plan.break_loop[0]])
     place_effects(buses["effects"], plan, drums, sounds["noise"])
     ducking = duck(length, [s.time for s in played if s.drum == "kick"], 45.0 / plan.bpm, plan.pump)
     buses["low"] *= ducking[:, None]
@@ -62,7 +65,7 @@ def mix(plan: Plan, loops: dict[str, Audio], sounds: dict[str, Audio]) -> dict[s
 
 
 def prepare(plan: Plan, role: str, loop: Audio) -> Audio:
-    """A loop at its level, with what belongs to the part: low cut, echo, wobble."""
+    """Bring a loop to its level, and give it what belongs to its part: low cut, echo, wobble."""
     from scipy.signal import butter, sosfilt
 
     audio = loop
@@ -72,7 +75,7 @@ def prepare(plan: Plan, role: str, loop: Audio) -> Audio:
     if plan.style.name == "dubstep" and role in ("bass", "bass2"):
         audio = wobble(plan, audio, role)
     if role in ECHOED:
-        delay = int(round(0.1875 * plan.bar_seconds * SAMPLE_RATE))  # a dotted eighth
+        delay = round(0.1875 * plan.bar_seconds * SAMPLE_RATE)  # a dotted eighth
         echoed = audio.copy()
         for turn, share in ((1, 0.3), (2, 0.12)):
             echoed[turn * delay :] += share * audio[: -turn * delay, :: (-1) ** turn]
@@ -80,13 +83,16 @@ def prepare(plan: Plan, role: str, loop: Audio) -> Audio:
     level = float(np.sqrt(np.mean(np.square(audio[: int(LOOP_BARS * plan.bar_seconds * SAMPLE_RATE)]))))
     # A dense, steady part is as loud as a sparse one at a higher peak: meet in the middle.
     peak = float(np.percentile(np.abs(audio), 99.5))
-    return np.asarray(audio * (LOOP_LEVEL[role] / np.sqrt(max(level, 1e-6) * max(peak / 3, 1e-6))), np.float32)
+    return np.asarray(
+        audio * (LOOP_LEVEL[role] / np.sqrt(max(level, 1e-6) * max(peak / 3, 1e-6))), np.float32
+    )
 
 
 def place_loop(bus: Audio, plan: Plan, role: str, loop: Audio) -> None:
     """Add a part to its bus where it plays; the loop starts afresh with every section.
 
-    At the end of a loop the notes ring out; where a part is cut off within, it ends within a tenth of a second.
+    At the end of a loop the notes ring out; one that is cut off earlier ends within a tenth of
+    a second.
     """
     bar_samples = plan.bar_seconds * SAMPLE_RATE
     for section in plan.arrangement.sections:
@@ -96,11 +102,13 @@ def place_loop(bus: Audio, plan: Plan, role: str, loop: Audio) -> None:
             while at < end:
                 place = at % LOOP_BARS
                 bars = min(LOOP_BARS - place, end - at)
-                piece = loop[int(round(place * bar_samples)) :].copy()
+                piece = loop[round(place * bar_samples) :].copy()
                 if place + bars < LOOP_BARS:
-                    held = int(round(bars * bar_samples))
+                    held = round(bars * bar_samples)
                     piece = piece[: held + SAMPLE_RATE // 10]
-                    ramp = np.linspace(1, 0, len(piece) - held, dtype=np.float32) if len(piece) > held else None
+                    ramp = (
+                        np.linspace(1, 0, len(piece) - held, dtype=np.float32) if len(piece) > held else None
+                    )
                     if ramp is not None:
                         piece[held:] *= ramp[:, None]
                 if place:
@@ -114,7 +122,24 @@ def place_strokes(bus: Audio, played: list[Stroke], sound: Audio, level: float) 
     """Add a drum's strokes to a bus; `level` is the peak of a full one."""
     scaled = (sound * (level / float(np.abs(sound).max()))).astype(np.float32)
     for stroke in played:
-        add(bus, scaled * np.float32(stroke.loudness), int(round(stroke.time * SAMPLE_RATE)))
+        add(bus, scaled * np.float32(stroke.loudness), round(stroke.time * SAMPLE_RATE))
+
+
+def place_break(bus: Audio, plan: Plan, sound: Audio) -> None:
+    """Add a recorded break without its lowest octaves, at the speed at which its bar lasts the plan's."""
+    from scipy.signal import butter, sosfilt
+
+    assert plan.break_loop is not None
+    length = int(plan.bar_seconds * SAMPLE_RATE)
+    position = np.arange(length) * (plan.break_loop[1] / plan.bar_seconds)
+    played = np.stack(
+        [np.interp(position, np.arange(len(sound)), channel, right=0.0) for channel in sound.T], 1
+    )
+    played = sosfilt(butter(2, 140, "highpass", fs=SAMPLE_RATE, output="sos"), played, axis=0)
+    played[-441:] *= np.linspace(1, 0, 441)[:, None]
+    played = _peaked(played, 0.4)
+    for bar in np.flatnonzero(plan.arrangement.levels["break"] > 0):
+        add(bus, played * np.float32(plan.arrangement.levels["break"][bar]), _sample(plan, int(bar)))
 
 
 def place_effects(bus: Audio, plan: Plan, drums: dict[str, Audio], noise: Audio) -> None:
@@ -135,25 +160,30 @@ def place_effects(bus: Audio, plan: Plan, drums: dict[str, Audio], noise: Audio)
         elif cue.kind == "downlifter":
             length = int(2 * plan.bar_seconds * SAMPLE_RATE)
             falling = sweep(np.resize(noise, (length, 2)).astype(np.float32), 9000, 200)
-            add(bus, _peaked(falling * np.linspace(1, 0, length, dtype=np.float32)[:, None], 0.25 * cue.gain), at)
+            add(
+                bus,
+                _peaked(falling * np.linspace(1, 0, length, dtype=np.float32)[:, None], 0.25 * cue.gain),
+                at,
+            )
 
 
 def sweep(audio: Audio, low_hz: float, high_hz: float, highpass: bool = False) -> Audio:
     """Two-pole filter whose cut-off moves evenly in octaves from `low_hz` to `high_hz`."""
     from scipy.signal import butter, sosfilt
 
+    cutoffs = np.minimum(0.45 * SAMPLE_RATE, np.geomspace(low_hz, high_hz, CUTOFFS))
+    kind = "highpass" if highpass else "lowpass"
+    filters = [butter(2, hertz, kind, fs=SAMPLE_RATE, output="sos") for hertz in cutoffs]
     out = np.empty_like(audio)
     state = np.zeros((1, 2, audio.shape[1]))
-    top = 0.45 * SAMPLE_RATE
     for start in range(0, len(audio), BLOCK):
-        hertz = min(top, low_hz * (high_hz / low_hz) ** (start / len(audio)))
-        sos = butter(2, hertz, "highpass" if highpass else "lowpass", fs=SAMPLE_RATE, output="sos")
-        out[start : start + BLOCK], state = sosfilt(sos, audio[start : start + BLOCK], axis=0, zi=state)
+        now = filters[start * CUTOFFS // len(audio)]
+        out[start : start + BLOCK], state = sosfilt(now, audio[start : start + BLOCK], axis=0, zi=state)
     return out
 
 
 def wobble(plan: Plan, audio: Audio, role: str) -> Audio:
-    """A low-pass that opens and closes two to eight times a bar, another rate every bar."""
+    """Open and close a low-pass two to eight times a bar, at another rate every bar."""
     from scipy.signal import butter, sosfilt
 
     generator = np.random.default_rng([plan.seed, 5 if role == "bass" else 6])
@@ -163,7 +193,7 @@ def wobble(plan: Plan, audio: Audio, role: str) -> Audio:
     position = np.arange(len(audio)) / bar
     rate = rates[np.minimum(position.astype(int), LOOP_BARS)]
     openness = (0.5 - 0.5 * np.cos(2 * np.pi * rate * position)).astype(np.float32)[:, None] ** 2
-    return dark + openness * (audio - dark)
+    return np.asarray(dark + openness * (audio - dark), np.float32)
 
 
 def duck(length: int, kicks: list[float], seconds: float, depth: float) -> NDArray[np.float32]:
@@ -186,7 +216,7 @@ def add(bus: Audio, audio: Audio, at: int) -> None:
 
 
 def _sample(plan: Plan, bar: float) -> int:
-    return int(round(plan.time(bar) * SAMPLE_RATE))
+    return round(plan.time(bar) * SAMPLE_RATE)
 
 
 def _peaked(audio: Audio, peak: float) -> Audio:

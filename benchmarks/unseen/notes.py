@@ -6,6 +6,7 @@ Time is in sixteenths from the start of the loop; pitches are MIDI numbers (60 i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,7 +23,8 @@ PROGRESSIONS = {
 }  # fmt: skip
 STABS = ("....1..1....1.1.", "1..1..1..1..1...", "..1...1...1...1.", "1.....1....1....", "...1..1....1..1.")
 LEADS = (
-    "1..1..1.1..1..1.", "1.1.1..11.1.1...", "1...1.1.1..1..1.", "1..1....1.1.1...", "1.....1.1...1.1.", "1.11..1.1.11..1.",
+    "1..1..1.1..1..1.", "1.1.1..11.1.1...", "1...1.1.1..1..1.", "1..1....1.1.1...", "1.....1.1...1.1.",
+    "1.11..1.1.11..1.",
 )  # fmt: skip
 ARPS = ("1111111111111111", "1.1.1.1.1.1.1.1.", "1.11.11.1.11.11.", "1..1..1.1..1..1.")
 
@@ -56,7 +58,7 @@ class Harmony:
     degrees: tuple[int, ...]
 
     def pitch(self, degree: int, low: int) -> int:
-        """MIDI number of a degree of the scale (7 is the octave), counted up from the tonic at or above `low`."""
+        """MIDI number of a degree of the scale (7 is the octave), from the tonic at or above `low`."""
         octave, step = divmod(degree, 7)
         return low + (self.tonic - low) % 12 + 12 * octave + SCALES[self.mode][step]
 
@@ -80,7 +82,7 @@ def bass_line(harmony: Harmony, grid: str, held: bool) -> list[Note]:
     """Roots on the strokes of `grid`; 2 is the octave, 3 the fifth. `held` notes last until the next."""
     notes = []
     strokes = [step for step in range(LOOP_STEPS) if grid[step % len(grid)] != "."]
-    for step, following in zip(strokes, strokes[1:] + [LOOP_STEPS]):
+    for step, following in pairwise([*strokes, LOOP_STEPS]):
         root = harmony.pitch(harmony.degrees[step // STEPS], 28)
         root = root - 12 if root > 43 else root
         key = root + {"2": 12, "3": 7}.get(grid[step % len(grid)], 0)
@@ -158,8 +160,9 @@ def voices(harmony: Harmony, generator: np.random.Generator) -> list[Note]:
     for bar in range(0, LOOP_BARS, 2):
         tones = harmony.chord(bar, 60)
         if calls:
-            for step in (0, 3, 6, 14, 22):
-                notes.append(Note(bar * STEPS + step, 2.2, int(generator.choice(tones))))
+            notes += [
+                Note(bar * STEPS + step, 2.2, int(generator.choice(tones))) for step in (0, 3, 6, 14, 22)
+            ]
         else:
             notes.append(Note(bar * STEPS, 14, int(generator.choice(tones))))
             notes.append(Note(bar * STEPS + 18, 8, int(generator.choice(tones))))

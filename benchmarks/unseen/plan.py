@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import sounds
-from .arrange import ROLES, Arrangement, arrange
+from .arrange import arrange
 from .forms import Form, in_bars
 from .notes import Harmony, draw_harmony
 from .styles import STYLES, Style
+from .writer import Arrangement
 
 CODECS = ("flac", "mp3", "wav", "mp3")
 ALWAYS = ("kick", "snare", "hat", "openhat", "perc", "bass", "bass2", "pad", "roll", "riser")
@@ -32,6 +33,8 @@ class Plan:
         Preset and octave of each melodic part.
     drums : dict of str to str
         Sample or preset of each drum and effect.
+    break_loop : (str, float), optional
+        A recorded break and the seconds its bar lasts as recorded.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Plan:
     arrangement: Arrangement
     melodic: dict[str, sounds.Sound]
     drums: dict[str, str]
+    break_loop: tuple[str, float] | None
     pump: float
     contrast_db: float
     seed: int
@@ -71,8 +75,8 @@ def draw_plans(forms: list[Form], count: int, seed: int) -> list[Plan]:
     plans = []
     for index in range(count):
         form = forms[index % len(forms)]
-        # The second and third time round a form meets other styles.
-        style = STYLES[(3 * index + index // len(forms) * 4) % len(STYLES)]
+        # Every ten pieces have every style, and a form that comes again meets another one.
+        style = STYLES[(3 * index + 4 * (index // len(STYLES))) % len(STYLES)]
         plans.append(draw_plan(index, form, style, seed))
     return plans
 
@@ -81,15 +85,16 @@ def draw_plan(index: int, form: Form, style: Style, seed: int) -> Plan:
     """Draw one piece."""
     generator = np.random.default_rng([seed, index])
     low, high = style.tempo
-    bpm = round(float(generator.uniform(low, high)), 2) if index % 3 == 2 else float(generator.integers(low, high + 1))
-    if style.sub:
-        always = frozenset((*ALWAYS, "sub"))
-    else:
-        always = frozenset(ALWAYS)
+    whole = int(generator.integers(low, high + 1))
+    bpm = round(whole - float(generator.uniform(0.05, 0.95)), 2) if index % 3 == 2 else float(whole)
+    always = frozenset((*ALWAYS, "sub")) if style.sub else frozenset(ALWAYS)
     optional = [role for role in (*style.parts, "ride", "shaker", "drone", "lead2") if role not in always]
     kit = always | {role for role in optional if generator.random() < 0.85} | {"chords"}
     if "lead" not in kit:
         kit -= {"lead2"}
+    breaks = sounds.BREAKS.get(style.name, ())
+    if breaks and generator.random() < 0.7:
+        kit |= {"break"}
     bars = in_bars(form, 240.0 / bpm)
     arrangement = arrange(style, frozenset(kit), form.labels, bars, generator)
     return Plan(
@@ -101,15 +106,18 @@ def draw_plan(index: int, form: Form, style: Style, seed: int) -> Plan:
         codec=CODECS[index % len(CODECS)],
         harmony=draw_harmony(generator, static=style.name == "techno"),
         arrangement=arrangement,
-        melodic=_melodic(style, kit, generator),
+        melodic=_melodic(style, arrangement, generator),
         drums=_drums(style, generator),
+        break_loop=breaks[int(generator.integers(len(breaks)))] if "break" in kit else None,
         pump=float(generator.uniform(*style.pump)),
         contrast_db=float(generator.uniform(1.5, 8.5)),
         seed=seed * 1000 + index,
     )
 
 
-def _melodic(style: Style, kit: frozenset[str] | set[str], generator: np.random.Generator) -> dict[str, sounds.Sound]:
+def _melodic(
+    style: Style, arrangement: Arrangement, generator: np.random.Generator
+) -> dict[str, sounds.Sound]:
     def one(pool: tuple[sounds.Sound, ...]) -> sounds.Sound:
         return pool[int(generator.integers(len(pool)))]
 
@@ -128,7 +136,8 @@ def _melodic(style: Style, kit: frozenset[str] | set[str], generator: np.random.
         "vox": one(sounds.VOX),
         "drone": one(sounds.DRONE),
     }
-    return {role: sound for role, sound in drawn.items() if role in kit and role in ROLES}
+    heard = {role for role, levels in arrangement.levels.items() if levels.any()}
+    return {role: sound for role, sound in drawn.items() if role in heard}
 
 
 def _drums(style: Style, generator: np.random.Generator) -> dict[str, str]:

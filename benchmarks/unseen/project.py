@@ -1,8 +1,8 @@
 """Write LMMS projects: one track an instrument, one pattern a track.
 
 LMMS counts 48 ticks to the quarter note and calls middle C 48. Presets of LMMS (`.xpf`) hold a track's
-settings as they stand in a project; those of ZynAddSubFX (`.xiz`) hold one instrument, and are wrapped into the
-synthesiser's own document here.
+settings as they stand in a project; those of ZynAddSubFX (`.xiz`) hold one instrument, and are wrapped into
+the synthesiser's own document here.
 """
 
 from __future__ import annotations
@@ -40,7 +40,13 @@ def project_xml(tracks: list[Track], bpm: int) -> bytes:
     """Document of a project; `bpm` is whole, as LMMS wants it."""
     root = Element("lmms-project", version="1.0", type="song", creator="LMMS", creatorversion=PRESETS_VERSION)
     SubElement(
-        root, "head", bpm=str(bpm), timesig_numerator="4", timesig_denominator="4", mastervol="100", masterpitch="0"
+        root,
+        "head",
+        bpm=str(bpm),
+        timesig_numerator="4",
+        timesig_denominator="4",
+        mastervol="100",
+        masterpitch="0",
     )
     container = SubElement(SubElement(root, "song"), "trackcontainer", type="song")
     for track in tracks:
@@ -48,10 +54,20 @@ def project_xml(tracks: list[Track], bpm: int) -> bytes:
         element.append(track.instrument)
         length = str(TICKS_PER_BAR * track.bars)
         pattern = SubElement(
-            element, "pattern", type="1", pos="0", len=length, muted="0", steps="16", name=track.name, frozen="0"
+            element,
+            "pattern",
+            type="1",
+            pos="0",
+            len=length,
+            muted="0",
+            steps="16",
+            name=track.name,
+            frozen="0",
         )
         for note in track.notes:
-            SubElement(pattern, "note", {name: str(value) for name, value in note_fields(note, track.swing).items()})
+            SubElement(
+                pattern, "note", {name: str(value) for name, value in note_fields(note, track.swing).items()}
+            )
     return b'<?xml version="1.0"?>\n<!DOCTYPE lmms-project>\n' + ElementTree.tostring(root)
 
 
@@ -100,8 +116,8 @@ def sample(name: str) -> Element:
     track = _track()
     instrument = SubElement(track, "instrument", name="audiofileprocessor")
     SubElement(
-        instrument, "audiofileprocessor", src=name, amp="100", sframe="0", eframe="1", looped="0", reversed="0",
-        stutter="0",
+        instrument, "audiofileprocessor", src=name, amp="100", sframe="0", eframe="1", looped="0",
+        reversed="0", stutter="0",
     )  # fmt: skip
     return track
 
@@ -117,7 +133,9 @@ def noise() -> Element:
 
 
 def _track() -> Element:
-    return Element("instrumenttrack", vol="100", pan="0", pitch="0", pitchrange="1", basenote=str(SAMPLE_BASE), fxch="0")
+    return Element(
+        "instrumenttrack", vol="100", pan="0", pitch="0", pitchrange="1", basenote=str(SAMPLE_BASE), fxch="0"
+    )
 
 
 def _zyn_track(root: Element) -> Element:
@@ -128,7 +146,9 @@ def _zyn_track(root: Element) -> Element:
     holder = SubElement(track, "instrument", name="zynaddsubfx")
     knobs = ("filterfreq", "filterq", "bandwidth", "resbandwidth", "rescenterfreq")
     synth = SubElement(
-        holder, "zynaddsubfx", {"portamento": "0", "fmgain": "127", "modifiedcontrollers": "", **dict.fromkeys(knobs, "64")}
+        holder,
+        "zynaddsubfx",
+        {"portamento": "0", "fmgain": "127", "modifiedcontrollers": "", **dict.fromkeys(knobs, "64")},
     )
     version = {key: root.get(key, "1") for key in ("version-major", "version-minor")}
     master = SubElement(SubElement(synth, "ZynAddSubFX-data", version), "MASTER")

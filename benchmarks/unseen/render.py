@@ -1,7 +1,7 @@
 """Let LMMS play: loops of eight bars for the melodic parts, single strokes for drums, noise for risers.
 
-LMMS knows whole tempi only. A piece with 127.34 BPM is rendered at 127 and its loops resampled by the ratio, as a
-record player would; drums are placed stroke by stroke and need none of it.
+LMMS knows whole tempi only. A piece with 127.34 BPM is rendered at 127 and its loops resampled by the ratio,
+as a record player would; drums are placed stroke by stroke and need none of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from . import notes as music
 from .notes import LOOP_BARS, Note
 from .plan import Plan
 from .project import SAMPLE_BASE, Track, noise, preset, project_xml, sample
-from .sounds import DRUMS, SHARED_DRUMS
+from .sounds import BREAKS, DRUMS, SHARED_DRUMS
 
 Audio = NDArray[np.float32]  # (samples, 2)
 SAMPLE_RATE = 44100
@@ -67,7 +67,8 @@ def strokes(folder: Path) -> dict[str, Audio]:
     import soundfile
 
     kits = [pool for kit in DRUMS.values() for pool in kit.values()]
-    paths = sorted({path for pool in (*kits, *SHARED_DRUMS.values()) for path in pool})
+    recorded = {path for pool in BREAKS.values() for path, _ in pool}
+    paths = sorted({path for pool in (*kits, *SHARED_DRUMS.values()) for path in pool} | recorded)
     files = {path: folder / f"{index:02d}.wav" for index, path in enumerate([*paths, "noise"])}
     if not all(file.exists() for file in files.values()):
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,12 +90,18 @@ def play(tracks: list[Track], bpm: int) -> dict[str, Audio]:
         (work / "runtime").mkdir(mode=0o700)
         (work / "out").mkdir()
         environment = {
-            **os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": scratch, "XDG_RUNTIME_DIR": str(work / "runtime"),
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen", "HOME": scratch, "XDG_RUNTIME_DIR": str(work / "runtime"),
         }  # fmt: skip
         root = ["--allowroot"] if os.geteuid() == 0 else []
         command = ["lmms", *root, "rendertracks", "project.mmp", "-f", "wav", "-a", "-s", str(SAMPLE_RATE)]
         answer = subprocess.run(
-            [*command, "-x", "1", "-o", "out"], cwd=work, env=environment, capture_output=True, timeout=600, check=False
+            [*command, "-x", "1", "-o", "out"],
+            cwd=work,
+            env=environment,
+            capture_output=True,
+            timeout=600,
+            check=False,
         )
         out = {}
         for file in sorted((work / "out").glob("*.wav")):
@@ -128,7 +135,9 @@ def _part(plan: Plan, role: str) -> list[Note]:
         # The sub doubles the first bass.
         stream = np.random.default_rng([plan.seed, 1 if role == "bass2" else 0])
         grid = style.bass[int(stream.integers(len(style.bass)))]
-        line = music.bass_line(harmony, grid, held=style.name in ("dnb", "dubstep", "garage") or role == "sub")
+        line = music.bass_line(
+            harmony, grid, held=style.name in ("dnb", "dubstep", "garage") or role == "sub"
+        )
         return [Note(n.start, n.length, n.key + (12 if role != "sub" and n.key < 36 else 0)) for n in line]
     makers = {"arp": music.arpeggio, "lead": music.lead, "lead2": music.lead, "vox": music.voices}
     if role in makers:

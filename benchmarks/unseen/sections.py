@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .arrange import Writer
 from .styles import Style
+from .writer import Writer
 
 Ways = Callable[[Style, int, str], tuple[str, ...]]
 
@@ -48,7 +48,7 @@ WAYS: dict[str, Ways] = {
 
 
 def write(writer: Writer, label: str, way: str, start: int, end: int, following: str) -> None:
-    """Write bars `start` to `end` as a section of `label`, in one of its ways; `following` is the next label."""
+    """Write bars `start` to `end` as a section of `label`, one of its ways; `following` is the next label."""
     writers = {
         "intro": _intro, "buildup": _buildup, "drop": _drop,
         "breakdown": _breakdown, "outro": _outro, "silence": _silence,
@@ -81,9 +81,9 @@ def _intro(w: Writer, way: str, start: int, end: int) -> None:
         w.on(w.pick("arp", "chords"), half, end, 0.7)
         start, bars = half, end - half
         w.cue("crash", half, 0.5)
-    entries = ["kick hat", "perc shaker", "snare", "openhat", "ride"]
+    entries = ["kick hat", "perc shaker", "snare", "openhat break", "ride"]
     if way == "tops":
-        entries = ["hat", "perc shaker", "openhat", "snare", "drone"]
+        entries = ["hat shaker drone", "perc", "break openhat", "snare", "ride"]
     melodic = w.pick("bass", "arp", "chords", "drone")
     entries.insert(int(w.generator.integers(2, 5)), melodic)
     step = max(1, min(_phrase(bars), bars // 3))
@@ -143,20 +143,21 @@ def _drop(w: Writer, way: str, start: int, end: int) -> None:
     lead = lead if lead in w.out.levels else "lead"
     w.on(f"kick snare hat sub {bass}", start, end)
     hook = w.pick(lead, "chords", "arp")
-    later = [role for role in ("ride", "perc", "vox", lead, "arp", "chords", "pad") if role != hook]
+    later = [role for role in ("ride", "perc", "vox", lead, "arp", "chords", "pad") if role in w.out.levels]
     if way == "full":
-        w.on(f"openhat perc {hook} chords", start, end)
+        w.on(f"openhat perc break {hook} chords", start, end)
         w.on("pad", start, end, 0.6)
         if w.chance(0.5):
             w.on(lead, start, end)
     else:
-        w.on(w.pick("perc", "shaker", "openhat"), start, end)
+        w.on(w.pick("perc", "shaker", "openhat", "break"), start, end)
         if w.chance(0.6):
             w.on(w.pick("chords", "vox", "arp"), start, end, 0.6)
     step = 16 if bars >= 48 else 8
     for at in range(start + step, end, step):
-        for _ in range(1 + (bars >= 32)):
-            w.on(later[int(w.generator.integers(len(later)))], at, end, 0.8)
+        fresh = [role for role in later if not w.out.levels[role][at]]
+        for role in w.generator.permutation(fresh)[: 1 + (bars >= 32)]:
+            w.on(str(role), at, end, 0.8)
         if w.chance(0.25):
             w.off(w.pick("openhat", "pad", "chords", lead, "ride"), at, end)
     if bars >= 32 and w.chance(0.35):  # a turn in the middle: some bars without kick
@@ -185,7 +186,7 @@ def _breakdown(w: Writer, way: str, start: int, end: int) -> None:
         if w.chance(0.4):
             w.on("hat shaker", half, end, 0.6)
     elif way == "drums":
-        w.on("snare hat perc", start, end, 0.8)
+        w.on("snare hat perc break", start, end, 0.8)
         w.on("chords vox", start, end, 0.8)
         if w.chance(0.3):
             w.on("kick", half, end, 0.8)
@@ -209,7 +210,13 @@ def _outro(w: Writer, way: str, start: int, end: int) -> None:
         return
     w.on("kick hat", start, end)
     if way == "mirror":
-        leaving = ["perc shaker", "snare", "openhat", w.pick("bass", "chords", "arp"), w.pick("ride", "drone")]
+        leaving = [
+            "perc shaker",
+            "snare break",
+            "openhat",
+            w.pick("bass", "chords", "arp"),
+            w.pick("ride", "drone"),
+        ]
         step = max(1, bars // 4)
         for index, roles in enumerate(leaving):
             w.on(roles, start, min(end, start + (4 - index % 4) * step), 0.85)

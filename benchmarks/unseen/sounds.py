@@ -1,7 +1,8 @@
 """Which of LMMS's presets and samples play which part.
 
-Chosen by measuring a held C of each preset: attack, what is left after half a second, and the octave it really
-sounds in. A sound is (preset, octaves to add); paths are below LMMS's ``presets`` and ``samples`` folders.
+Chosen by measuring a held C of each preset: attack, what is left after half a second, and the octave it
+really sounds in. A sound is (preset, octaves to add); paths are below LMMS's ``presets`` and
+``samples`` folders.
 """
 
 from __future__ import annotations
@@ -116,6 +117,14 @@ DRONE: tuple[Sound, ...] = (
     ("BitInvader/soft_pad.xpf", -1),
 )
 
+# Recorded breaks of one bar, with the bar's length in seconds as played; they go over the struck drums.
+BREAKS: dict[str, tuple[tuple[str, float], ...]] = {
+    "dnb": (("beats/break01.ogg", 1.4392), ("beats/break03.ogg", 1.4401)),
+    "breaks": (("beats/break02.ogg", 1.7197),),
+    "garage": (("beats/house_loop01.ogg", 1.6901),),
+    "house": (("beats/house_loop01.ogg", 1.6901),),
+}
+
 # Drums: samples, DrumSynth sounds (.ds) and two presets; one of each is drawn for a piece.
 DRUMS: dict[str, dict[str, tuple[str, ...]]] = {
     "club": {
@@ -128,11 +137,21 @@ DRUMS: dict[str, dict[str, tuple[str, ...]]] = {
             "drumsynth/tr808/Kickhard.ds",
             "Kicker/KickPower.xpf",
         ),
-        "snare": ("drums/clap01.ogg", "drums/clap02.ogg", "drums/clap04.ogg", "drumsynth/tr909/TR909_Clap.ds"),
+        "snare": (
+            "drums/clap01.ogg",
+            "drums/clap02.ogg",
+            "drums/clap04.ogg",
+            "drumsynth/tr909/TR909_Clap.ds",
+        ),
         "hat": ("drums/hihat_closed01.ogg", "drums/hihat_closed03.ogg", "drums/hihat_closed05.ogg"),
     },
     "break": {
-        "kick": ("drums/kick03.ogg", "drums/kick_hiphop01.ogg", "drums/bassdrum04.ogg", "drums/bassdrum02.ogg"),
+        "kick": (
+            "drums/kick03.ogg",
+            "drums/kick_hiphop01.ogg",
+            "drums/bassdrum04.ogg",
+            "drums/bassdrum02.ogg",
+        ),
         "snare": (
             "drums/snare01.ogg",
             "drums/snare_hiphop01.ogg",

@@ -1,12 +1,12 @@
-"""Ten styles of dance music: tempo, drum grid, bass rhythm, which parts there are and what they are played on.
+"""Ten styles of dance music: tempo, drum grids, bass rhythms, parts, and the kinds of sound they have.
 
-Grids are strings over sixteenth notes, one or two bars long: a digit is a stroke of that loudness (9 is full),
-a dot is none.
+Grids are strings over sixteenth notes, one or two bars long: a digit is a stroke of that loudness (9 is
+full), a dot is none.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 FOUR = ("9...9...9...9...",)
 BACKBEAT = ("....9.......9...",)
@@ -19,7 +19,7 @@ class Style:
 
     Attributes
     ----------
-    tempo : (float, float)
+    tempo : (int, int)
         Range of beats per minute.
     kick, snare, hat, openhat, perc : tuple of str
         Grids to draw from.
@@ -33,10 +33,16 @@ class Style:
         Depth of the sidechain, as the share of level it takes away.
     half_tempo : bool
         Half the tempo is right too.
+    sub : bool
+        A sine doubles the bass.
+    drop_kinds : tuple of str
+        Ways of its drops, to draw from.
+    steady_drums : bool
+        Drums rarely leave, as in techno.
     """
 
     name: str
-    tempo: tuple[float, float]
+    tempo: tuple[int, int]
     kit: str
     bass_kind: tuple[str, ...]
     bass: tuple[str, ...]
@@ -53,7 +59,7 @@ class Style:
     half_tempo: bool = False
     sub: bool = False
     drop_kinds: tuple[str, ...] = ("full", "full", "minimal")
-    steady_drums: bool = field(default=False)
+    steady_drums: bool = False
 
 
 STYLES: tuple[Style, ...] = (
@@ -71,7 +77,8 @@ STYLES: tuple[Style, ...] = (
     Style(
         "trance", (132, 142), "club", ("saw", "round"),
         (".111.111.111.111", "..11..11..11..11", "..1...1...1...1."), "saw", "stab",
-        ("chords", "arp", "lead", "pad", "vox"), hat=("7464746474647464", "8.6.8.6.8.6.8.6."), pump=(0.6, 0.85),
+        ("chords", "arp", "lead", "pad", "vox"), hat=("7464746474647464", "8.6.8.6.8.6.8.6."),
+        pump=(0.6, 0.85),
     ),
     Style(
         "progressive", (122, 130), "club", ("saw", "round"),
@@ -85,14 +92,17 @@ STYLES: tuple[Style, ...] = (
     ),
     Style(
         "dubstep", (138, 144), "break", ("dirty",),
-        ("1.....1.1.....3.1..1..1.2.2.3...", "1...1.1...2...3.1.1.....1...2.2.", "1.......1..1..1."), "saw", "stab",
+        ("1.....1.1.....3.1..1..1.2.2.3...", "1...1.1...2...3.1.1.....1...2.2.", "1.......1..1..1."),
+        "saw", "stab",
         ("chords", "arp", "lead", "pad", "vox"),
         kick=("9.........6.....", "9..6......9.....", "9.....7...6....."), snare=("........9.......",),
-        hat=("7.5.7.5.7.5.7.5.", "7...6...7...6.66"), openhat=("......7.........",), half_tempo=True, sub=True,
+        hat=("7.5.7.5.7.5.7.5.", "7...6...7...6.66"), openhat=("......7.........",),
+        half_tempo=True, sub=True,
     ),
     Style(
         "dnb", (170, 176), "break", ("dirty", "saw"),
-        ("1.....1...1.....1..1..1.....2...", "1...............2.......3.......", "1.1...1..1....2."), "saw", "keys",
+        ("1.....1...1.....1..1..1.....2...", "1...............2.......3.......", "1.1...1..1....2."),
+        "saw", "keys",
         ("chords", "arp", "lead", "pad", "vox"),
         kick=("9.........9.....", "9.........8....."), snare=("....9.......9...", "....9..3.3..9..3"),
         hat=("8.5.8.5.8.5.8.5.", "7464746474647464"), openhat=("..6...6...6...6.",),
@@ -102,21 +112,24 @@ STYLES: tuple[Style, ...] = (
         "breaks", (128, 136), "break", ("saw", "round", "dirty"),
         ("1..1..1...2.1...", "1.....1.1..1..3.", "..1.1...1..2..1."), "tight", "stab",
         ("chords", "arp", "lead", "pad", "vox"),
-        kick=("9.....5...9.....", "9..7......9..6..", "9.....9....7...."), snare=("....9..3.3..9...", "....9.......9..4"),
+        kick=("9.....5...9.....", "9..7......9..6..", "9.....9....7...."),
+        snare=("....9..3.3..9...", "....9.......9..4"),
         hat=("8.6.8.6.8.6.8.6.", "7464746474647464"), pump=(0.15, 0.45),
     ),
     Style(
         "garage", (130, 135), "break", ("round", "saw"),
         ("1..1....1..1..2.", "..1..1....1..3..", "1.....11...1..2."), "tight", "keys",
         ("chords", "arp", "vox", "pad"),
-        kick=("9.....7...9.....", "9.........7..6..", "9..6......9....."), hat=("..7..47...7..47.", "8.5.8.5.8.5.8.5."),
+        kick=("9.....7...9.....", "9.........7..6..", "9..6......9....."),
+        hat=("..7..47...7..47.", "8.5.8.5.8.5.8.5."),
         openhat=("..7.......7.....",), swing=0.3, sub=True, pump=(0.15, 0.5),
     ),
     Style(
         "synthwave", (100, 118), "retro", ("saw", "round"),
         ("1.1.1.1.1.1.1.1.", "1111111111111111", "1.112.1.1.112.3."), "saw", "keys",
         ("chords", "arp", "lead", "pad"),
-        kick=("9...9...9...9...", "9.......9.9.....", "9.......9......."), hat=("8.6.8.6.8.6.8.6.", "8...8...8...8..."),
+        kick=("9...9...9...9...", "9.......9.9.....", "9.......9......."),
+        hat=("8.6.8.6.8.6.8.6.", "8...8...8...8..."),
         openhat=("......6.......6.", "..6...6...6...6."), pump=(0.1, 0.4),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is true of a rendered piece, in the development set's format: tempo, beats, boundaries, labels, activity."""
+"""What is true of a rendered piece, in the development set's format."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def truth(plan: Plan, audio_name: str, duration: float) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``tempo``, ``meter``, ``beats``, ``downbeats``, ``boundaries``, ``sections``, ``activity``, ``key``, and
-        where it comes from.
+        ``tempo``, ``meter``, ``key``, ``beats``, ``downbeats``, ``boundaries``, ``sections``, ``activity``,
+        and where it comes from.
     """
     heard = np.array([row > 0 for row in plan.arrangement.levels.values()])
     sections = plan.arrangement.sections
@@ -32,7 +32,9 @@ def truth(plan: Plan, audio_name: str, duration: float) -> dict[str, Any]:
     boundaries = []
     for bar, strength in merged(changes(heard), starts):
         major = bar in starts or (strength or 0.0) >= MAJOR
-        boundaries.append({"bar": bar, "time": round(plan.time(bar), 4), "strength": strength, "major": major})
+        boundaries.append(
+            {"bar": bar, "time": round(plan.time(bar), 4), "strength": strength, "major": major}
+        )
     harmony = plan.harmony
     accept = [plan.bpm, round(plan.bpm / 2, 4)] if plan.style.half_tempo else [plan.bpm]
     return {
@@ -44,8 +46,8 @@ def truth(plan: Plan, audio_name: str, duration: float) -> dict[str, Any]:
         "source": {
             "form": {"package": "edm98", "version": "0.1.0", "track": plan.form.track, "split": "test",
                      "licence": "CC-BY-4.0, its labels MIT"},
-            "sounds": {"package": "lmms-common", "presets": {r: path for r, (path, _) in plan.melodic.items()},
-                       "drums": plan.drums, "licence": "GPL-2+"},
+            "sounds": {"package": "lmms-common", "licence": "GPL-2+", "drums": plan.drums,
+                       "presets": {role: path for role, (path, _) in plan.melodic.items()}},
             "style": plan.style.name,
             "seed": plan.seed,
         },
@@ -70,8 +72,9 @@ def truth(plan: Plan, audio_name: str, duration: float) -> dict[str, Any]:
 def changes(heard: np.ndarray) -> list[tuple[int, float]]:
     """Bars at which the set of playing parts changes, with the share of it that does.
 
-    The development set's rule: parts are compared over the four bars before and after; something must change at
-    the very bar; of changes closer than four bars the stronger stays, and multiples of eight and four win ties.
+    The development set's rule: parts are compared over the four bars before and after; something must
+    change at the very bar; of changes closer than four bars the stronger stays, and multiples of eight and
+    four win ties.
 
     Parameters
     ----------
@@ -107,7 +110,7 @@ def share(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def merged(found: list[tuple[int, float]], starts: list[int]) -> list[tuple[int, float | None]]:
-    """Changes and starts of sections together; a change within two bars of a start is that start.
+    """Join changes and starts of sections; a change within two bars of a start is that start.
 
     Examples
     --------
@@ -125,11 +128,13 @@ def merged(found: list[tuple[int, float]], starts: list[int]) -> list[tuple[int,
     return sorted(strengths.items())
 
 
-def onset_lag_ms(audio: np.ndarray, times: list[float], sample_rate: int, reach: float = 0.06) -> float | None:
+def onset_lag_ms(
+    audio: np.ndarray, times: list[float], sample_rate: int, reach: float = 0.06
+) -> float | None:
     """How far behind `times` the energy rises on average, in ms: near 0 where truth fits the audio.
 
-    The log spectrum's rise from frame to frame (512 samples, every 64) is averaged around all times; its peak is
-    the lag. None with fewer than eight times.
+    The log spectrum's rise from frame to frame (512 samples, every 64) is averaged around all times; its peak
+    is the lag. None with fewer than eight times.
     """
     mono = np.asarray(audio, np.float32).mean(1)
     span, hop = 512, 64
