@@ -16,7 +16,7 @@ from .render import render
 
 
 def main() -> None:
-    """Render pieces of seeds S, S + 1, …"""
+    """Render pieces of seeds S, S + 1 and so on."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forms", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where audio/ and truth/ go")
     parser.add_argument("--count", type=int, required=True, metavar="N", help="how many pieces")

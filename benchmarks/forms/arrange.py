@@ -1,8 +1,8 @@
 """A club form becomes a piece: what plays in an intro, a buildup, a drop, a breakdown, an outro, a silence.
 
 Nothing marks a section for certain. Drops may be hardly louder than what is around them, buildups may come
-without riser or roll, breakdowns may keep their drums; crashes fall on section starts only sometimes, and elsewhere
-too. What a listener could well call by another name says so in `also`.
+without riser or roll, breakdowns may keep their drums; crashes fall on section starts only sometimes, and
+elsewhere too. What a listener could well call by another name says so in `also`.
 """
 
 from __future__ import annotations
@@ -13,100 +13,11 @@ from collections.abc import Callable
 import numpy as np
 
 from .band import DRUMS
+from .desk import Desk, Place, begin, drum_roll, layers, rise
 from .human import Form
-from .score import Fade, Note, Part, Section, Sweep, Track, stream
+from .score import Fade, Section, Sweep
 
 Random = np.random.Generator
-
-
-class Desk:
-    """Where an arrangement is put together: the band, and all that was decided so far."""
-
-    def __init__(self, seed: int, band: tuple[Track, ...], meter: int) -> None:
-        self.random = stream(seed, "arrangement")
-        self.tracks = list(band)
-        self.steps = 4 * meter
-        self.parts: list[Part] = []
-        self.sweeps: list[Sweep] = []
-        self.fades: list[Fade] = []
-        random = self.random
-        self.dynamics = float(random.choice([0.0, 0.3, 0.6, 1.0]))  # how much quieter quiet sections are
-        self.marks = float(random.uniform(0, 0.9))  # how often section starts are marked
-        self.fill_every = int(random.choice([0, 4, 8, 8, 16]))
-        self.kick_always = bool(random.random() < 0.3)
-        tonal = self.of("bass", "sub", "pad", "chords", "arp", "pluck", "lead", "vocal")
-        self.hook = [*self.of(*DRUMS), *tonal]
-        for track in list(self.hook):
-            if self.tracks[track].role not in ("kick", "bass") and random.random() < 0.15:
-                self.hook.remove(track)
-
-    def of(self, *roles: str) -> list[int]:
-        """Tracks that have one of the roles."""
-        return [index for index, track in enumerate(self.tracks) if track.role in roles]
-
-    def some(self, tracks: list[int], least: int, most: int) -> list[int]:
-        """A few of them."""
-        if not tracks:
-            return []
-        count = int(self.random.integers(min(least, len(tracks)), min(most, len(tracks)) + 1))
-        return sorted(int(track) for track in self.random.choice(tracks, count, replace=False))
-
-    def without(self, tracks: list[int], *roles: str) -> list[int]:
-        """Those of other roles."""
-        return [track for track in tracks if self.tracks[track].role not in roles]
-
-    def play(
-        self, track: int, first: int, bars: int, pattern: str = "a", gain: tuple[float, float] = (0.0, 0.0)
-    ) -> None:
-        """One track; drums get their fills."""
-        if bars <= 0:
-            return
-        if self.tracks[track].role == "ambience":
-            self.mark("ambience", first, bars)
-            return
-        patterns = self.tracks[track].patterns
-        pattern = pattern if pattern in patterns else "a"
-        start, end = first, first + bars
-        if self.fill_every and self.tracks[track].role in DRUMS and "fill" in patterns:
-            rise = (gain[1] - gain[0]) / bars
-            for bar in range(first + self.fill_every - 1, end, self.fill_every):
-                if self.random.random() < 0.45:
-                    level = gain[0] + rise * (bar - first)
-                    if bar > start:
-                        before = gain[0] + rise * (start - first)
-                        self.parts.append(
-                            Part(track, pattern, start, bar - start, (before, level), start - first)
-                        )
-                    self.parts.append(Part(track, "fill", bar, 1, (level, level)))
-                    start = bar + 1
-            gain = (gain[0] + rise * (start - first), gain[1])
-        if end > start:
-            self.parts.append(Part(track, pattern, start, end - start, gain, start - first))
-
-    def mark(self, role: str, first: int, bars: int = 1, step: float = 0.0) -> None:
-        """One long note of an effect: a riser over some bars, a crash."""
-        track = self.of(role)[0]
-        length = bars * self.steps - step - 0.01 if role in ("riser", "fall", "ambience") else 1.0
-        note = Note(step, length, float(self.random.integers(45, 62)), 1.0)
-        name = f"{role} {bars} {step}"
-        self.tracks[track].patterns.setdefault(name, ((note,), *([()] * (bars - 1))))
-        self.parts.append(Part(track, name, first, bars))
-
-
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """A section while it is filled."""
-
-    label: str
-    first: int
-    bars: int
-    before: str
-    after: str
-
-    @property
-    def end(self) -> int:
-        """The bar after it."""
-        return self.first + self.bars
 
 
 def arrange(desk: Desk, form: Form) -> tuple[Section, ...]:
@@ -131,50 +42,6 @@ def arrange(desk: Desk, form: Form) -> tuple[Section, ...]:
         sections.append(Section(place.label, first, bars, also))
         first += bars
     return tuple(sections)
-
-
-def begin(desk: Desk, place: Place) -> None:
-    """Crash, impact or fall at the start of a section, or not; sometimes a crash elsewhere."""
-    random = desk.random
-    if place.label == "silence" or not place.before:
-        return
-    chance = desk.marks * {"drop": 1.0, "breakdown": 0.6, "outro": 0.5}.get(place.label, 0.3)
-    for role, share in (("crash", 0.8), ("impact", 0.4), ("fall", 0.25)):
-        if random.random() < chance * share:
-            desk.mark(role, place.first, min(place.bars, int(random.integers(1, 5))) if role == "fall" else 1)
-    for bar in range(place.first + 4, place.end, 4):
-        if random.random() < 0.12 * desk.marks:
-            desk.mark("crash", bar)
-
-
-def layers(
-    desk: Desk, place: Place, cast: list[int], shape: str, pattern: str = "a", gain: float = 0.0
-) -> None:
-    """A cast over a section: all at once, entering, leaving, changing half-way, resting for a while."""
-    random, bars = desk.random, place.bars
-    block = int(random.choice([4, 8, 8, 16]))
-    block = block if block < bars else max(1, bars // 2)
-    order = [int(track) for track in random.permutation(cast)]
-    blocks = -(-bars // block)
-    for number, track in enumerate(order):
-        start, end = 0, bars
-        if shape == "enter" and number >= max(1, len(order) // 4):
-            start = block * int(random.integers(0, blocks))
-        elif shape == "leave" and number < len(order) - max(1, len(order) // 4):
-            end = min(bars, block * int(random.integers(1, blocks + 1)))
-        elif shape == "swap" and number % 3 == 0 and blocks > 1:
-            half = block * (blocks // 2)
-            start, end = (half, bars) if number % 2 else (0, half)
-        elif shape == "rest" and number % 4 == 0 and blocks > 2:
-            gone = int(random.integers(1, blocks - 1))
-            desk.play(track, place.first, gone * block, pattern, (gain, gain))
-            start = (gone + 1) * block
-        if shape == "turn" and blocks > 1 and random.random() < 0.5:
-            half = block * (blocks // 2)
-            desk.play(track, place.first, half, pattern, (gain, gain))
-            desk.play(track, place.first + half, bars - half, "b" if pattern == "a" else "a", (gain, gain))
-        else:
-            desk.play(track, place.first + start, end - start, pattern, (gain, gain))
 
 
 # --- labels -----------------------------------------------------------------------------------------
@@ -252,9 +119,9 @@ def buildup(desk: Desk, place: Place) -> tuple[str, ...]:
     if kind in ("riser", "both", "drumless") or random.random() < 0.25:
         rise(desk, place, place.bars if random.random() < 0.6 else max(1, place.bars // 2))
     if random.random() < 0.55:
-        start = random.uniform(150, 900)
+        low = random.uniform(150, 900)
         desk.sweeps.append(
-            Sweep("music", "lowpass", place.first, place.end, (start, start * random.uniform(3, 30)))
+            Sweep("music", "lowpass", place.first, place.end, (low, low * random.uniform(3, 30)))
         )
     if random.random() < 0.35:
         target = random.uniform(120, 500)
@@ -271,7 +138,7 @@ def buildup(desk: Desk, place: Place) -> tuple[str, ...]:
 
 
 def drop(desk: Desk, place: Place) -> tuple[str, ...]:
-    """The groove, whole; or half-time, minimal, without melody, thinner."""
+    """Play the groove, whole; or half-time, minimal, without melody, thinner."""
     random = desk.random
     kind = str(
         random.choice(["full", "half", "minimal", "rhythm", "varied"], p=[0.45, 0.08, 0.12, 0.1, 0.25])
@@ -303,7 +170,15 @@ def drop(desk: Desk, place: Place) -> tuple[str, ...]:
     if place.before == "drop" and random.random() < 0.3:
         cast = desk.without(cast, str(random.choice(["hat", "lead", "pad", "snare"])))
     shape = str(random.choice(["all", "turn", "swap", "rest", "enter"], p=[0.3, 0.25, 0.15, 0.2, 0.1]))
-    layers(desk, place, cast, shape, "half" if kind == "half" else "a")
+    pattern = "half" if kind == "half" else "a"
+    chunk = int(random.choice([16, 16, 32, 32, 64]))
+    for start in range(0, place.bars, chunk):
+        part = dataclasses.replace(place, first=place.first + start, bars=min(chunk, place.bars - start))
+        layers(desk, part, cast, shape, pattern)
+        # Long drops move on: a track or three come and go.
+        shape = str(random.choice(["all", "turn", "swap", "rest"]))
+        pattern = "b" if pattern == "a" and random.random() < 0.3 else "a"
+        cast = sorted(set(cast) ^ set(desk.some(desk.without(desk.hook, "kick", "bass"), 0, 3)))
     if place.bars >= 16 and random.random() < 0.25:
         where = place.first + int(random.choice([place.bars // 2, place.bars - 8])) - 1
         desk.fades.append(Fade(str(random.choice(["drums", "bass"])), where, where + 1, (-90.0, -90.0)))
@@ -345,8 +220,8 @@ def breakdown(desk: Desk, place: Place) -> tuple[str, ...]:
     elif kind == "filtered":
         cast = desk.some(desk.without(desk.hook, "kick"), 2, 6)
         layers(desk, place, cast, "all", gain=gain)
-        low = random.uniform(200, 1200)
-        desk.sweeps.append(Sweep("all", "lowpass", place.first, place.end, (low * 2, low)))
+        top = random.uniform(200, 1200)
+        desk.sweeps.append(Sweep("all", "lowpass", place.first, place.end, (2 * top, top)))
     else:
         layers(desk, place, desk.some(tonal, 1, 1), "all", gain=gain)
     if random.random() < 0.15:
@@ -395,26 +270,6 @@ def silence(desk: Desk, place: Place) -> tuple[str, ...]:
 
 
 FILL: dict[str, Callable[[Desk, Place], tuple[str, ...]]] = {
-    "intro": intro, "buildup": buildup, "drop": drop, "breakdown": breakdown, "outro": outro, "silence": silence,
+    "intro": intro, "buildup": buildup, "drop": drop, "breakdown": breakdown, "outro": outro,
+    "silence": silence,
 }  # fmt: skip
-
-
-# --- tension ----------------------------------------------------------------------------------------
-
-
-def rise(desk: Desk, place: Place, bars: int) -> None:
-    """A riser over the last bars of a section."""
-    bars = max(1, min(bars, place.bars))
-    desk.mark("riser", place.end - bars, bars)
-
-
-def drum_roll(desk: Desk, place: Place, bars: int) -> None:
-    """A roll over a whole buildup."""
-    from .grooves import roll
-
-    if bars < 1:
-        return
-    track = desk.of("roll")[0]
-    name = f"roll {place.first}"
-    desk.tracks[track].patterns[name] = roll(desk.random, bars, desk.steps)
-    desk.parts.append(Part(track, name, place.first, bars, (-desk.random.uniform(0, 8), 0.0)))

@@ -16,17 +16,21 @@ Random = np.random.Generator
 DRUMS = ("kick", "snare", "hat", "percussion", "break")
 # Mean level in dB beside the kick (drums: peak; others: strength), and how far pieces stray from it.
 LEVELS = {
-    "kick": (0.0, 2.0), "snare": (-3.0, 3.0), "hat": (-12.0, 4.5), "percussion": (-9.0, 4.0), "break": (-5.0, 4.0),
-    "tom": (-5.0, 3.0), "bass": (-1.0, 3.5), "sub": (-3.0, 3.0), "pad": (-9.0, 4.0), "chords": (-6.0, 4.0), "arp": (-8.0, 4.0),
-    "pluck": (-6.0, 4.0), "lead": (-5.0, 4.0), "vocal": (-4.0, 4.0), "ambience": (-24.0, 6.0), "riser": (-10.0, 5.0),
-    "roll": (-6.0, 4.0), "crash": (-8.0, 5.0), "impact": (-3.0, 5.0), "fall": (-12.0, 5.0),
+    "kick": (0.0, 2.0), "snare": (-3.0, 3.0), "hat": (-12.0, 4.5), "percussion": (-9.0, 4.0),
+    "break": (-5.0, 4.0),
+    "tom": (-5.0, 3.0), "bass": (-1.0, 3.5), "sub": (-3.0, 3.0), "pad": (-9.0, 4.0), "chords": (-6.0, 4.0),
+    "arp": (-8.0, 4.0),
+    "pluck": (-6.0, 4.0), "lead": (-5.0, 4.0), "vocal": (-4.0, 4.0), "ambience": (-24.0, 6.0),
+    "riser": (-15.0, 6.0),
+    "roll": (-6.0, 4.0), "crash": (-8.0, 5.0), "impact": (-3.0, 5.0), "swell": (-8.0, 5.0),
+    "fall": (-12.0, 5.0),
 }  # fmt: skip
 LINES: dict[str, Callable[[Random, Harmony, int, int], Pattern]] = {
     "bass": harmony.bass_line, "sub": harmony.bass_line, "pad": harmony.held_chords, "chords": harmony.stabs,
     "arp": harmony.arpeggio, "pluck": harmony.melody, "lead": harmony.melody, "vocal": harmony.melody,
 }  # fmt: skip
 BUS = {"bass": "bass", "sub": "bass", **dict.fromkeys((*DRUMS, "tom", "roll", "crash"), "drums")}
-BUS |= dict.fromkeys(("riser", "impact", "fall", "ambience"), "effects")
+BUS |= dict.fromkeys(("riser", "impact", "swell", "fall", "ambience"), "effects")
 
 
 def draw_band(seed: int, name: str, meter: int, key: Harmony, *, chip: bool = False) -> tuple[Track, ...]:
@@ -35,6 +39,8 @@ def draw_band(seed: int, name: str, meter: int, key: Harmony, *, chip: bool = Fa
     steps = 4 * meter
     wet = random.uniform(0, 0.5)
     loose = random.choice([0.0, 0.0, random.uniform(0.001, 0.008)])
+    # The second part of a piece may have other chords.
+    other = key if random.random() < 0.5 else harmony.draw_harmony(random, key.root, key.mode)
     tracks = [*kit(seed, style, meter, loose), *fills_and_effects(seed, style, steps)]
     for role, count in tonal_roles(random, name):
         for number in range(count):
@@ -42,7 +48,8 @@ def draw_band(seed: int, name: str, meter: int, key: Harmony, *, chip: bool = Fa
             sound = "chip" if chip and role not in ("vocal", "sub") else role
             sound = {"sub": "sub"}.get(role, sound)
             length = int(inner.choice([1, 2, 4, 8], p=[0.05, 0.2, 0.5, 0.25]))
-            patterns = {variant: LINES[role](inner, key, length, steps) for variant in ("a", "b")}
+            draw = harmony.chops if role == "vocal" and inner.random() < 0.4 else LINES[role]
+            patterns = {"a": draw(inner, key, length, steps), "b": draw(inner, other, length, steps)}
             if role in ("pluck", "lead", "vocal") and inner.random() < 0.35:
                 patterns["b"] = harmony.melody(inner, key, length, steps, density=0.2, octave=4)
             colour = draw_colour(inner, role, wet, loose)
@@ -63,17 +70,22 @@ def tonal_roles(random: Random, style: str) -> list[tuple[str, int]]:
     """How many of which."""
     sparse = style in ("ambient", "techno", "trap", "hip-hop")
     counts = {
-        "bass": int(random.choice([1, 1, 2])), "sub": int(random.random() < 0.3), "pad": int(random.integers(1, 3)),
-        "chords": int(random.integers(0, 3)), "arp": int(random.integers(0, 3)), "pluck": int(random.integers(0, 2)),
-        "lead": int(random.integers(0 if sparse else 1, 3)), "vocal": int(random.random() < 0.45) + int(random.random() < 0.1),
+        "bass": int(random.choice([1, 1, 2])), "sub": int(random.random() < 0.3),
+        "pad": int(random.integers(1, 3)),
+        "chords": int(random.integers(0, 3)), "arp": int(random.integers(0, 3)),
+        "pluck": int(random.integers(0, 2)),
+        "lead": int(random.integers(0 if sparse else 1, 3)),
+        "vocal": int(random.random() < 0.45) + int(random.random() < 0.1),
     }  # fmt: skip
     return [(role, count) for role, count in counts.items() if count]
 
 
 def kit(seed: int, style: Style, meter: int, loose: float) -> list[Track]:
-    """The drums: each with its groove `a`, a busier or different `b`, a half-time `half` and a `fill`."""
+    """Draw the drums: each with a groove `a`, a busier or different `b`, a half-time `half` and a `fill`."""
     random, steps = stream(seed, "kit"), 4 * meter
-    kicks, snares = (THREE["kick"], THREE["snare"]) if meter == 3 else (style.kicks, style.snares)
+    kicks, snares = (
+        (grooves.THREE["kick"], grooves.THREE["snare"]) if meter == 3 else (style.kicks, style.snares)
+    )
     slow = ("x...............", "x.........o.....", "x.............x.")
     rows: list[tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = [
         ("kick", style.kick, kicks, kicks, slow),
@@ -105,17 +117,30 @@ def kit(seed: int, style: Style, meter: int, loose: float) -> list[Track]:
         colour = draw_colour(inner, role, 0.15, 0.0 if role == "kick" else loose)
         voice = percussion.draw(sound, inner)
         tracks.append(Track(f"{role} {number + 1}", role, "drums", voice, colour, patterns))
+    if random.random() < style.breaks:
+        tracks.append(break_loop(seed, steps, loose))
+        if random.random() < 0.4:  # the loop is all the drums there are
+            tracks = [
+                track for track in tracks if track.role not in ("kick", "snare") or random.random() < 0.3
+            ]
     return tracks
 
 
-THREE = grooves.THREE
+def break_loop(seed: int, steps: int, loose: float) -> Track:
+    """Drum loop in one track, as if sampled."""
+    random = stream(seed, "break")
+    hits = (percussion.KICK, percussion.SNARE, percussion.HAT)
+    patterns = {variant: grooves.breakbeat(random, steps, *hits) for variant in ("a", "b")}
+    patterns["fill"] = patterns["b"][-1:]
+    colour = draw_colour(random, "break", 0.2, loose)
+    return Track("break", "break", "drums", percussion.draw("break", random), colour, patterns)
 
 
 def fills_and_effects(seed: int, style: Style, steps: int) -> list[Track]:
-    """What marks the form: toms, rolls, crashes, risers, impacts, falls, and a room."""
+    """Draw what marks the form: toms, rolls, crashes, risers, impacts, falls, a room."""
     random = stream(seed, "marks")
     tracks = []
-    for role in ("tom", "roll", "crash", "impact", "riser", "fall", "ambience"):
+    for role in ("tom", "roll", "crash", "impact", "swell", "riser", "fall", "ambience"):
         inner = stream(seed, "mark", role)
         if role in ("tom", "crash"):
             voice = percussion.draw(role, inner)
@@ -139,7 +164,8 @@ def draw_colour(random: Random, role: str, wet: float, loose: float) -> Colour:
         else ()
     )
     return Colour(
-        gain=float(random.normal(mean, spread)),
+        # Now and then something is far too loud, hats and off-beat basses too: music is like that.
+        gain=float(random.normal(mean, spread)) + (7.0 if random.random() < 0.05 else 0.0),
         pan=0.0 if low or random.random() < 0.3 else float(random.uniform(-0.6, 0.6)),
         drive=float(random.choice([0.0, 0.0, 0.0, random.uniform(3, 20)])),
         highpass=0.0 if low else float(random.choice([0.0, random.uniform(60, 500)])),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrange import Desk
 from .band import DRUMS
-from .score import Fade
+from .desk import Desk
+from .score import Fade, Sweep
 
 
 def arrange_freely(desk: Desk) -> int:
@@ -19,7 +19,9 @@ def arrange_freely(desk: Desk) -> int:
     drumless = random.random() < 0.12
     everyone = desk.without(desk.hook, *DRUMS) if drumless else desk.hook
     everyone = everyone if random.random() < 0.5 else desk.some(everyone, 3, 7)
-    length = int(random.choice([4, 8, 8, 16]))
+    length = int(random.choice([2, 4, 8, 8, 16, 6, 12], p=[0.04, 0.28, 0.2, 0.2, 0.2, 0.04, 0.04]))
+    if random.random() < 0.08:
+        everyone = desk.without(everyone, "kick") or everyone
     casts = _casts(desk, everyone, int(random.integers(2, 6)))
     first = _opening(desk, everyone, length)
     blocks = int(random.integers(3, 4 + max(2, 64 // length)))
@@ -30,7 +32,9 @@ def arrange_freely(desk: Desk) -> int:
             choice = (choice + 1) % len(casts)
         bars = length if random.random() < 0.85 else max(2, length // 2)
         for track in casts[choice]:
-            desk.play(track, first, bars, "ab"[choice % 2])
+            late = bars // 2 if bars >= 4 and random.random() < 0.1 else 0
+            early = bars // 2 if late == 0 and bars >= 4 and random.random() < 0.06 else 0
+            desk.play(track, first + late, bars - late - early, "ab"[choice % 2])
         if random.random() < 0.25:
             desk.mark("crash", first)
         first, before = first + bars, choice
@@ -40,6 +44,10 @@ def arrange_freely(desk: Desk) -> int:
         for track in desk.some(everyone, 1, 3):
             desk.play(track, first, length // 2)
         first += length // 2
+    if random.random() < 0.15:
+        start, stop = sorted(int(bar) for bar in random.integers(0, first + 1, 2))
+        low = float(random.uniform(200, 1500))
+        desk.sweeps.append(Sweep("music", "lowpass", start, stop, (low, low * random.choice([1, 8]))))
     if random.random() < 0.12:
         desk.fades.append(Fade("all", first - min(8, first // 2), first, (0.0, -40.0)))
     return first

@@ -14,10 +14,12 @@ SCALES = {"minor": (0, 2, 3, 5, 7, 8, 10), "major": (0, 2, 4, 5, 7, 9, 11), "dor
 # Degrees of chords, counted from 0: the first chord, then where it goes.
 WALKS = {
     "minor": (
-        (0,), (0, 0), (0, 5), (0, 6), (0, 3), (0, 5, 2, 6), (0, 5, 3, 4), (0, 2, 6, 3), (5, 6, 0, 0), (0, 6, 5, 6),
+        (0,), (0, 0), (0, 5), (0, 6), (0, 3), (0, 5, 2, 6), (0, 5, 3, 4), (0, 2, 6, 3), (5, 6, 0, 0),
+        (0, 6, 5, 6),
         (0, 3, 5, 6), (0, 0, 5, 6), (3, 0, 4, 0), (0, 4, 5, 3), (5, 3, 0, 6),
     ),
-    "major": ((0,), (0, 4, 5, 3), (0, 3, 4, 3), (5, 3, 0, 4), (0, 3), (0, 5, 3, 4), (3, 4, 5, 0), (0, 6, 3, 0)),
+    "major": ((0,), (0, 4, 5, 3), (0, 3, 4, 3), (5, 3, 0, 4), (0, 3), (0, 5, 3, 4), (3, 4, 5, 0), (0, 6, 3,
+    0)),
 }  # fmt: skip
 
 
@@ -35,7 +37,7 @@ class Harmony:
         return f"{NAMES[self.root]} {'major' if self.mode == 'major' else 'minor'}"
 
     def degree(self, bar: int, step: float, steps: int) -> int:
-        """The chord at a place."""
+        """Find the chord at a place."""
         half = 1 if step >= steps / 2 else 0
         return self.chords[(2 * bar + half) % len(self.chords)]
 
@@ -46,7 +48,7 @@ class Harmony:
 
 
 def draw_harmony(random: Random, root: int | None = None, mode: str | None = None) -> Harmony:
-    """A key (unless given) and a progression; chords last half a bar to four bars."""
+    """Draw a key (unless given) and a progression; chords last half a bar to four bars."""
     root = int(random.integers(12)) if root is None else root
     mode = str(random.choice(["minor", "dorian", "major"], p=[0.72, 0.08, 0.2])) if mode is None else mode
     walks = WALKS["major" if mode == "major" else "minor"]
@@ -56,7 +58,7 @@ def draw_harmony(random: Random, root: int | None = None, mode: str | None = Non
 
 
 def bass_line(random: Random, harmony: Harmony, bars: int, steps: int, rhythm: str = "") -> Pattern:
-    """A bass: off the beat, rolling, held, on the kick, plucked at random, in octaves."""
+    """Draw a bass: off the beat, rolling, held, on the kick, plucked at random, in octaves."""
     rhythm = rhythm or str(
         random.choice(["offbeat", "rolling", "held", "free", "octaves", "pulse", "free", "gallop"])
     )
@@ -148,16 +150,25 @@ def stabs(random: Random, harmony: Harmony, bars: int, steps: int) -> Pattern:
         notes = []
         for step in chosen[bar % turn]:
             if step < steps:
-                for pitch in chord(harmony, harmony.degree(bar, step, steps), octave, kind):
-                    notes.append(Note(step, length, pitch, 0.85))
+                pitches = chord(harmony, harmony.degree(bar, step, steps), octave, kind)
+                notes += [Note(step, length, pitch, 0.85) for pitch in pitches]
         out.append(tuple(notes))
     return tuple(out)
 
 
+def chops(random: Random, harmony: Harmony, bars: int, steps: int) -> Pattern:
+    """Draw single short notes in a fixed place of every bar or two: shouts, vocal chops."""
+    pitch = harmony.pitch(int(random.choice([0, 2, 4, 7])), int(random.integers(3, 6)))
+    places = sorted(int(step) for step in random.choice(steps, int(random.integers(1, 6)), replace=False))
+    turn, length = int(random.choice([1, 2, 4])), random.uniform(0.6, 3)
+    notes = tuple(Note(step, length, pitch, 0.9) for step in places)
+    return tuple(notes if bar % turn == turn - 1 else () for bar in range(bars))
+
+
 def arpeggio(random: Random, harmony: Harmony, bars: int, steps: int) -> Pattern:
-    """Notes of the chord one after the other."""
+    """Play the notes of the chord one after the other."""
     kind, octave = str(random.choice(CHORD_KINDS)), int(random.integers(3, 6))
-    stride = float(random.choice([1, 1, 2, 3, 0.5], p=[0.35, 0.2, 0.25, 0.15, 0.05]))
+    stride = float(random.choice([1, 1, 2, 3, 0.5, 4 / 3], p=[0.35, 0.17, 0.23, 0.15, 0.05, 0.05]))
     order = str(random.choice(["up", "down", "both", "random"]))
     length = stride * random.uniform(0.4, 1.2)
     reach = int(random.integers(1, 3))
@@ -171,7 +182,8 @@ def arpeggio(random: Random, harmony: Harmony, bars: int, steps: int) -> Pattern
             pitches = chord(harmony, harmony.degree(bar, float(step), steps), octave, kind)
             pitches = [pitch + 12 * turn for turn in range(reach) for pitch in pitches]
             place = {
-                "up": count, "down": -count - 1, "both": abs((count % (2 * len(pitches) - 2)) - len(pitches) + 1),
+                "up": count, "down": -count - 1,
+                "both": abs((count % (2 * len(pitches) - 2)) - len(pitches) + 1),
                 "random": int(shuffle[count % 64]),
             }[order]  # fmt: skip
             notes.append(Note(float(step), length, pitches[place % len(pitches)], float(accents[count % 16])))
@@ -183,7 +195,7 @@ def arpeggio(random: Random, harmony: Harmony, bars: int, steps: int) -> Pattern
 def melody(
     random: Random, harmony: Harmony, bars: int, steps: int, *, density: float = 0.4, octave: int = 5
 ) -> Pattern:
-    """A motif of one or two bars, repeated, answered, moved with the chords."""
+    """Draw a motif of one or two bars, repeated, answered, moved with the chords."""
     length = int(random.integers(1, 3))
     rhythm = np.flatnonzero(
         random.random(length * steps) < density * np.tile([1.5, 0.5, 1.1, 0.6], length * steps // 4)
@@ -197,7 +209,7 @@ def melody(
     variation = random.choice([-1, 0, 1, 2], len(rhythm))
     out: list[list[Note]] = [[] for _ in range(bars)]
     for turn in range(-(-bars // length)):
-        for number, (at, end) in enumerate(zip(rhythm, ends)):
+        for number, (at, end) in enumerate(zip(rhythm, ends, strict=False)):
             bar, step = turn * length + int(at) // steps, int(at) % steps
             if bar >= bars:
                 continue

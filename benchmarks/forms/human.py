@@ -80,7 +80,7 @@ def form_of(name: str, labels: list[tuple[float, str]]) -> Form:
     # The file ends anywhere in its last bar, so the last section is not held to the grid.
     edges = np.round((starts - starts[0]) / bar).astype(int)
     edges[-1] = max(edges[-2] + 1, int(np.floor((starts[-1] - starts[0]) / bar + 0.25)))
-    kept = [(label, int(b - a)) for (_, label), a, b in zip(labels, edges, edges[1:]) if b > a]
+    kept = [(label, int(b - a)) for (_, label), a, b in zip(labels, edges, edges[1:], strict=False) if b > a]
     return Form(name, tuple(label for label, _ in kept), tuple(bars for _, bars in kept))
 
 

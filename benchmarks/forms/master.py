@@ -19,7 +19,7 @@ OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 
 
 def master(mix: Sound, seed: int, rate: int) -> Sound:
-    """A finished recording of the same length, shape (channels, samples)."""
+    """Make a finished recording of the same length, shape (channels, samples)."""
     random = stream(seed, "master")
     sound = mix / max(1e-6, float(np.percentile(np.abs(mix[:, ::7]), 99.9)))
     if random.random() < 0.6:
@@ -38,8 +38,8 @@ def master(mix: Sound, seed: int, rate: int) -> Sound:
         noise = stream(seed, "hiss").standard_normal(sound.shape, dtype=np.float32)
         sound = sound + noise * np.float32(10 ** (random.uniform(-80, -45) / 20))
     sound = (0.98 * sound / max(1.0, float(np.abs(sound).max()))).astype(np.float32)
-    if random.random() < 0.45:
-        name = str(random.choice(list(CODECS), p=[0.55, 0.25, 0.2]))
+    if random.random() < 0.38:
+        name = str(random.choice(list(CODECS), p=[0.45, 0.45, 0.1]))
         sound = lossy(sound, rate, name, float(random.uniform(0.1, 0.95)))
     gain = 0.0 if random.random() < 0.6 else -float(random.uniform(0, 20))
     return np.asarray(sound * np.float32(10 ** (gain / 20)), np.float32)

@@ -1,6 +1,6 @@
 """One seed, one piece of electronic music: sound and everything that is true of it.
 
-What for: nets that find beats and sections are trained and judged on these pieces, so that the aim is width, not
+Nets that find beats and sections are trained and judged on these pieces, so the aim is width, not
 beauty. Nothing is sampled; nothing is the same in all pieces.
 """
 
@@ -12,24 +12,25 @@ from typing import Any
 import numpy as np
 
 from . import grooves
-from .arrange import Desk, arrange
+from .arrange import arrange
 from .band import draw_band
+from .desk import Desk
 from .free import arrange_freely
 from .harmony import draw_harmony
 from .human import Form, edm98_forms
 from .master import master
 from .perform import perform
-from .score import Duck, Score, Sound, stream
+from .score import Duck, Score, Section, Sound, stream
 from .truth import activity_rows, boundaries
 
 Random = np.random.Generator
 FREE = 0.35  # share of pieces without a club form
-SHORTEST, LONGEST = 110.0, 360.0  # seconds of a club piece
+SHORTEST, LONGEST = 110.0, 310.0  # seconds of a club piece
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """Sound, shape (samples, channels), its sampling rate in Hz, and its truth as the development set writes it."""
+    """Sound, shape (samples, channels), its rate in Hz, and its truth as the development set writes it."""
 
     samples: Sound
     rate: int
@@ -37,7 +38,7 @@ class Rendering:
 
 
 def render(seed: int, *, split: str = "train", rate: int = 44100, form: Form | None = None) -> Rendering:
-    """A piece: style, form, band, mix and master all drawn from the seed.
+    """Make a piece: style, form, band, mix and master all drawn from the seed.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def compose(seed: int, split: str, form: Form | None) -> Score:
     band = draw_band(seed, name, meter, key, chip=name == "chip" or (free and random.random() < 0.25))
     desk = Desk(seed, band, meter)
     if free:
-        bars, sections = arrange_freely(desk), ()
+        bars, sections = arrange_freely(desk), tuple[Section, ...]()
     else:
         form = form or _varied(random, split, tempo, meter)
         bars, sections = form.total, arrange(desk, form)
@@ -99,6 +100,8 @@ def compose(seed: int, split: str, form: Form | None) -> Score:
         sweeps=tuple(desk.sweeps),
         fades=tuple(desk.fades),
         duck=_duck(random, name),
+        drive=float(random.uniform(0, 14)) if random.random() < 0.25 else 0.0,
+        tuning=float(random.uniform(-45, 45)) if random.random() < 0.25 else 0.0,
         pickup=min(pickup, meter - 1),
         lead=float(random.uniform(0, 3)) if random.random() < 0.4 else 0.0,
         tail=float(random.choice([0.0, random.uniform(0.1, 4)])),
@@ -106,25 +109,28 @@ def compose(seed: int, split: str, form: Form | None) -> Score:
 
 
 def _varied(random: Random, split: str, tempo: float, meter: int) -> Form:
-    """A form of the split, some of its sections longer or shorter, of a length that a track has."""
+    """Draw a form of the split, some of its sections longer or shorter, of a length that a track has."""
     forms = edm98_forms(split)
     form = forms[int(random.integers(len(forms)))]
     factors = random.choice([0.5, 1, 1, 1, 1, 2], len(form.bars))
     bars = [
         count if label == "silence" else max(1, int(count * f))
-        for label, count, f in zip(form.labels, form.bars, factors)
+        for label, count, f in zip(form.labels, form.bars, factors, strict=False)
     ]
     if random.random() < 0.6:  # most music counts in fours
         bars = [
             count if label == "silence" or count < 3 else max(4, 4 * round(count / 4))
-            for label, count in zip(form.labels, bars)
+            for label, count in zip(form.labels, bars, strict=False)
         ]
     second = tempo / (60 * meter)
     while sum(bars) > LONGEST * second:
         longest = int(np.argmax(bars))
         bars[longest] //= 2
     while sum(bars) < SHORTEST * second:
-        bars = [count if label == "silence" else 2 * count for label, count in zip(form.labels, bars)]
+        bars = [
+            count if label == "silence" else 2 * count
+            for label, count in zip(form.labels, bars, strict=False)
+        ]
     return Form(form.id, form.labels, tuple(bars))
 
 
@@ -147,14 +153,16 @@ def _duck(random: Random, style: str) -> Duck | None:
 
 
 def truth_of(score: Score, duration: float, name: str) -> dict[str, Any]:
-    """The truth, as the development set writes it; beats go on to the end of the last bar."""
+    """Write the truth as the development set does; beats go on to the end of the last bar."""
     times = score.bar_times()
-    beats = np.concatenate([np.linspace(a, b, score.meter, endpoint=False) for a, b in zip(times, times[1:])])
+    beats = np.concatenate(
+        [np.linspace(a, b, score.meter, endpoint=False) for a, b in zip(times, times[1:], strict=False)]
+    )
     before = times[0] - np.arange(score.pickup, 0, -1) * 60.0 / score.tempi[0][1]
     ends = [*[first for first, _ in score.tempi[1:]], score.bars]
     segments = [
         {"start": round(float(times[first]), 4), "end": round(float(times[end]), 4), "bpm": bpm}
-        for (first, bpm), end in zip(score.tempi, ends)
+        for (first, bpm), end in zip(score.tempi, ends, strict=False)
     ]
     main = max(segments, key=lambda segment: segment["end"] - segment["start"])["bpm"]
     tempo: dict[str, Any] = {"bpm": main, "constant": len(segments) == 1, "accept": [main]}
@@ -163,8 +171,8 @@ def truth_of(score: Score, duration: float, name: str) -> dict[str, Any]:
     else:
         tempo["segments"] = segments
     activity = score.activity()
-    heard = activity.any(1)
-    names = tuple(track.name for track, on in zip(score.tracks, heard) if on)
+    heard = np.flatnonzero(activity.any(1))
+    names = tuple(score.tracks[int(index)].name for index in heard)
     return {
         "id": name,
         "duration": round(duration, 4),

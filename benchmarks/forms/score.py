@@ -1,4 +1,4 @@
-"""A piece as it is written down before it sounds: tracks, what each plays in which bars, and the hand on the desk.
+"""A piece before it sounds: tracks, what each plays in which bars, and the hand on the desk.
 
 Positions inside a bar are sixteenths (*steps*) from its start, in a bar of four steps a beat, whatever the
 feel; `Feel` says where in the beat the steps sound. Bars count from 0.
@@ -137,6 +137,8 @@ class Score:
     sweeps: tuple[Sweep, ...] = ()
     fades: tuple[Fade, ...] = ()
     duck: Duck | None = None
+    drive: float = 0.0  # dB, drums together into a soft clipper
+    tuning: float = 0.0  # cents away from A4 = 440 Hz
     pickup: int = 0  # beats before bar 0 that sound already
     lead: float = 0.0  # seconds of silence in front
     tail: float = 1.0  # seconds after the last bar

@@ -1,8 +1,8 @@
 """What is true of a piece, in the words of the development set, so that one scorer serves both.
 
 Boundaries follow one rule: a bar is a boundary if the set of playing tracks changes there. Its strength is
-the share of the tracks, weighted by how much of the four bars on either side they play, that differ. Starts of
-labelled sections are boundaries whatever plays.
+the share of the tracks, weighted by how much of the four bars on either side they play, that differ. Starts
+of labelled sections are boundaries whatever plays.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def changed_share(before: npt.NDArray[np.float64], after: npt.NDArray[np.float64
 
 
 def activity_rows(names: tuple[str, ...], activity: Activity) -> dict[str, list[str]]:
-    """The evidence, readable: a row of ``#`` and ``.`` for each track."""
+    """Write the evidence, readable: a row of ``#`` and ``.`` for each track."""
     return {
         "tracks": list(names),
         "bars": ["".join("#" if on else "." for on in row) for row in activity],
