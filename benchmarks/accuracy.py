@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -98,20 +98,18 @@ def compare(
     Accuracy
     """
     ours = predictions or analyse(chosen, work / "ours.jsonl", speech=speech)
-    documents = read_documents(ours)
-    reports = {"ours": score(chosen, scripts, ours, work)}
-    files, missing = _other_systems(chosen, scripts, work, systems, also or {})
-    differences = {}
-    for name, file in files.items():
-        reports[name] = score(chosen, scripts, file, work)
-        differences[name] = score(chosen, scripts, ours, work, against=file)["difference"]
+    others, missing = _other_systems(chosen, scripts, systems, also or {})
+    score = scorer(scripts)
+    documents = {"ours": read_documents(ours)} | others
+    items = {name: score.score_music(chosen.truths, found) for name, found in documents.items()}
+    differences = {name: score.differences(items["ours"], items[name]) for name in others}
     music = [truth for truth in chosen.truths.values() if "tempo" in truth]
     return Accuracy(
-        {name: report["summary"] for name, report in reports.items()},
-        differences,
-        calibrations(chosen, documents),
+        {name: score.summarise(found, score.METRICS) for name, found in items.items()},
+        {name: score.summarise(found, score.METRICS) for name, found in differences.items()},
+        calibrations(chosen, documents["ours"]),
         missing,
-        [f"{item['id']} ({item['problem']})" for item in reports["ours"]["items"] if "problem" in item],
+        [f"{item['id']} ({item['problem']})" for item in items["ours"] if "problem" in item],
         len(music),
         sum(truth["duration"] for truth in music) / 60,
         ours,
@@ -134,20 +132,13 @@ def analyse(chosen: Recordings, out: Path, *, speech: bool) -> Path:
     return out
 
 
-def score(
-    chosen: Recordings, scripts: Path, predictions: Path, work: Path, against: Path | None = None
-) -> dict[str, Any]:
-    """Run ``score.py`` on the chosen items; with `against` the report holds the paired difference too."""
-    with tempfile.TemporaryDirectory(dir=work) as folder:
-        for name in chosen.ids:
-            (Path(folder) / f"{name}.json").symlink_to(chosen.truth_file(name).resolve())
-        report = work / "report.json"
-        command = [sys.executable, scripts / "score.py", "--truth", folder, "--predictions", predictions]
-        command += ["--json", report, "--markdown", work / "report.md"]
-        command += ["--against", against] if against else []
-        subprocess.run([str(part) for part in command], check=True)
-    result: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
-    return result
+def scorer(scripts: Path) -> Any:
+    """Load ``score.py``: the measures are the development set's own, not ours."""
+    spec = spec_from_file_location("edm_benchmark_score", scripts / "score.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def calibrations(
@@ -181,10 +172,11 @@ def read_documents(path: Path) -> dict[str, Document]:
 
 
 def _other_systems(
-    chosen: Recordings, scripts: Path, work: Path, systems: Sequence[str], also: Mapping[str, Path]
-) -> tuple[dict[str, Path], dict[str, str]]:
-    """Files of documents by system, and the reasons of those that are left out."""
-    files = {name: file for name, file in also.items() if set(read_documents(file)) & set(chosen.ids)}
+    chosen: Recordings, scripts: Path, systems: Sequence[str], also: Mapping[str, Path]
+) -> tuple[dict[str, dict[str, Document]], dict[str, str]]:
+    """Documents by system and recording, and the reasons of the systems that are left out."""
+    found = {name: read_documents(file) for name, file in also.items()}
+    found = {name: documents for name, documents in found.items() if set(documents) & set(chosen.ids)}
     missing = {}
     for name in systems:
         peer = PEERS[name]
@@ -204,6 +196,5 @@ def _other_systems(
         except PeerMissing as reason:
             missing[name] = str(reason)
             continue
-        files[name] = work / f"{name}.jsonl"
-        files[name].write_text("".join(json.dumps(d) + "\n" for d in documents), encoding="utf-8")
-    return files, missing
+        found[name] = {Path(document["recording"]["path"]).stem: document for document in documents}
+    return found, missing

@@ -16,23 +16,21 @@ from benchmarks.peers import PEERS, PeerMissing
 
 # Scores an item by how many beats its document has, so that no real scorer is needed here.
 SCORER = """
-import argparse, json
-from pathlib import Path
-parser = argparse.ArgumentParser()
-for name in ("truth", "predictions", "json", "markdown", "against"):
-    parser.add_argument(f"--{name}", type=Path)
-given = parser.parse_args()
-def mean(path):
-    documents = {Path(d["recording"]["path"]).stem: d for d in map(json.loads, path.read_text().splitlines())}
-    names = sorted(p.stem for p in given.truth.glob("*.json") if "tempo" in json.loads(p.read_text()))
-    items = [{"id": n} if n in documents else {"id": n, "problem": "no prediction"} for n in names]
-    return items, sum(len(documents[n]["beats"]) for n in names if n in documents) / len(names)
-items, value = mean(given.predictions)
-row = lambda v: {"all": {"beat_f": {"mean": v, "low": v, "high": v, "items": len(items)}}}
-report = {"summary": row(value), "items": items}
-if given.against:
-    report["difference"] = row(value - mean(given.against)[1])
-given.json.write_text(json.dumps(report))
+METRICS = ["beat_f"]
+def score_music(truths, documents):
+    return [
+        {"id": n, "scores": {"beat_f": len(documents.get(n, {"beats": ()})["beats"])}}
+        | ({} if n in documents else {"problem": "no prediction"})
+        for n, truth in truths.items() if "tempo" in truth
+    ]
+def differences(items, others):
+    return [
+        {"id": i["id"], "scores": {"beat_f": i["scores"]["beat_f"] - o["scores"]["beat_f"]}}
+        for i, o in zip(items, others)
+    ]
+def summarise(items, metrics):
+    mean = sum(i["scores"][metrics[0]] for i in items) / len(items)
+    return {"all": {metrics[0]: {"mean": mean, "low": mean, "high": mean, "items": len(items)}}}
 """
 
 
