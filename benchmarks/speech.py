@@ -57,10 +57,9 @@ def section(truths: Path, predictions: Path, only: str = "*") -> str:
             music.append(heard)
     if not rows and not music:
         return ""
-    return "\n".join(
-        [
-            "### Speech",
-            "",
+    lines = ["### Speech", ""]
+    if rows:
+        lines += [
             "*found*: share of spoken time labelled speech (alone or over music); *false*: share of",
             "other time labelled so. WER without case and punctuation; digits are not spelled out. The",
             "workbench finds out the language by itself.",
@@ -69,9 +68,8 @@ def section(truths: Path, predictions: Path, only: str = "*") -> str:
             "|---|---|---|---|---|---|---|---|",
             *(_row(*row) for row in rows),
             "",
-            _in_music(music),
         ]
-    )
+    return "\n".join([*lines, _in_music(music)])
 
 
 def score(truth: dict[str, Any], document: dict[str, Any]) -> Heard:

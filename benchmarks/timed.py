@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from .material import REPOSITORY, SHOW, long_flac
+from .material import REPOSITORY, SHOW, long_flac, short_tracks
 from .measure import EDM, ONE_THREAD, Cost, Runs, on_one_core, run
 from .peers import PEERS, PeerMissing, environment
 from .peers.documents import WORKER
@@ -57,9 +57,10 @@ def peer_tasks(
     """Peers that listen, by name, each after a run that fills its caches; and why others are left out."""
     tasks: dict[str, Callable[[], Cost]] = {}
     missing: dict[str, str] = {}
+    (excerpt,) = short_tracks(folder / "excerpt", 1, 20.0).iterdir()
     five, short = folder / "five.jsonl", folder / "short.jsonl"
     five.write_text(json.dumps({"audio": str(music), "truth": {"duration": 300.0}}) + "\n")
-    short.write_text(json.dumps({"audio": str(SHOW), "truth": {"duration": 124.0}}) + "\n")
+    short.write_text(json.dumps({"audio": str(excerpt), "truth": {"duration": 20.0}}) + "\n")
     for peer in (PEERS[name] for name in systems):
         if peer.pins is None:
             continue

@@ -7,6 +7,7 @@ import importlib
 import io
 import json
 import pkgutil
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import benchmarks
-from benchmarks import material, measure, progress, speech, speed, throughput
+from benchmarks import material, measure, progress, speech, speed, throughput, timed
 from benchmarks.measure import Cost, Runs
+from benchmarks.peers import Environment, Peer, PeerMissing
 from benchmarks.report import in_order, put_section
 
 WORDS = st.lists(st.sampled_from(["drop", "kick", "bass", "snare"]), max_size=12)
@@ -71,6 +73,18 @@ def test_speech_section_names_items_without_a_result(tmp_path: Path) -> None:
     (tmp_path / "talk.json").write_text(json.dumps(truth))
     (tmp_path / "none.jsonl").write_text("")
     assert "| talk | en | no result |" in speech.section(tmp_path, tmp_path / "none.jsonl")
+
+
+def test_a_set_without_speech_has_no_table_of_it(tmp_path: Path) -> None:
+    (tmp_path / "tune.json").write_text(json.dumps({"id": "tune", "family": "lmms", "duration": 60.0}))
+    document = {
+        "recording": {"path": "tune.wav"},
+        "activity": [{"start": 0.0, "end": 6.0, "label": "speech"}],
+    }
+    (tmp_path / "ours.jsonl").write_text(json.dumps(document))
+    text = speech.section(tmp_path, tmp_path / "ours.jsonl")
+    assert "In 1 minutes of music without speech, 10.00 % of the time" in text
+    assert "| item |" not in text
 
 
 # --- processes ----------------------------------------------------------------------------------------------
@@ -143,6 +157,21 @@ def test_ratios_compare_like_with_like() -> None:
     assert "\n2.0 × the other" in text
     assert "22.0 × faster than madmom\n(goal: ≥ 20 ×)" in text
     assert "≥ 20 ×, **not reached**" in "\n".join(speed.ratios(timings(3.5, 2.2, 2.0)))
+
+
+def test_peers_that_cannot_be_timed_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    music = tmp_path / "music.mp3"
+    tasks, missing = timed.peer_tasks(("librosa", "house128"), None, music, tmp_path)
+    assert tasks == {} and list(missing) == ["librosa"]
+
+    def refuse(peer: Peer) -> Environment:
+        raise PeerMissing(f"nothing for {peer.name}")
+
+    monkeypatch.setattr(timed, "environment", refuse)
+    shutil.rmtree(tmp_path / "excerpt")
+    assert timed.peer_tasks(("madmom",), tmp_path, music, tmp_path) == ({}, {"madmom": "nothing for madmom"})
+    assert timed.beat_task(("madmom",), music) == {}
+    assert timed.beat_task(("librosa",), music) == {}
 
 
 def test_five_minutes_last_five_minutes(tmp_path: Path) -> None:
