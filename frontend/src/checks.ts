@@ -30,7 +30,7 @@ function line(finding: Finding, play: (time: number) => void): HTMLElement {
     { type: "button", "data-testid": "finding", "data-start": start, title: end === null ? `play at ${clock(start)}` : `play at ${clock(start)}; it lasts until ${clock(end)}` },
     el("time", {}, clock(start)),
     el("span", { class: "bar", title: bar === null ? "no beats here" : "bar and beat" }, bar ?? "–"),
-    el("span", { class: `severity ${severity}` }, el("i", { "aria-hidden": "true" }, SIGNS[severity]), severity),
+    el("span", { class: "severity", "data-severity": severity }, el("i", { "aria-hidden": "true" }, SIGNS[severity]), severity),
     el("span", { class: "says" }, finding.message),
   );
   button.addEventListener("click", () => play(start));
