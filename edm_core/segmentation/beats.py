@@ -1,4 +1,10 @@
-"""Beats: tempo, meter, beats and downbeats of a recording, where it has them."""
+"""Beats: tempo, meter, beats and downbeats of a recording, where it has them.
+
+Periodicity gives a grid of half-beats, up to a simple ratio (:mod:`~edm_core.segmentation.tempo`,
+:mod:`~edm_core.segmentation.grid`); a network judges which of the related grids is the beat's, and what each
+half-beat is (:mod:`~edm_core.segmentation.pulse`); bars are read from that
+(:mod:`~edm_core.segmentation.bars`).
+"""
 
 from __future__ import annotations
 
@@ -10,18 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio.spectrum import FRAME_RATE, Spectrum
+from ..models import Judge, pulse_judge
+from ..settings import Settings
 from ..timeline import Beat, Meter, Span, Tempo, TempoCandidate
-from . import bars, grid, tempo
+from . import grid, tempo
+from .bars import Reading, read_bars
 from .onsets import combined, onset_envelopes
+from .pulse import pulse_features
 from .regions import music_regions
 
 if TYPE_CHECKING:
     from ..audio import Sound
 
-VERSION = "1"
+VERSION = "2"
 
 _LEAST_CLARITY = 0.06  # below it, a periodicity is one that noise and speech have too
 _SHORTEST_S = 4.0
+_RATIOS = (1.0, 2.0, 0.5, 1.5, 2 / 3)  # of the tempo that periodicity finds first, to what the beat may be
+_SLOWEST_BPM, _FASTEST_BPM = 55.0, 215.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,9 @@ class Rhythm:
         return tuple(beat for beat in self.beats if beat.position == 1)
 
 
-def track_beats(sound: Sound, activity: Sequence[Span] | None = None) -> Rhythm:
+def track_beats(
+    sound: Sound, activity: Sequence[Span] | None = None, *, settings: Settings | None = None
+) -> Rhythm:
     """Find tempo, beats and downbeats.
 
     Parameters
@@ -60,18 +74,26 @@ def track_beats(sound: Sound, activity: Sequence[Span] | None = None) -> Rhythm:
         From :func:`edm_core.audio.load`.
     activity : sequence of Span, optional
         From :func:`~edm_core.segmentation.find_activity`; beats are then looked for in music only.
+    settings : Settings, optional
+        The process's own by default.
 
     Returns
     -------
     Rhythm
         Empty where no beat stands out: there is no default tempo.
+
+    Raises
+    ------
+    ModelError
+        If the weights of the judge are missing or damaged.
     """
+    judge = pulse_judge(settings=settings)
     envelopes = onset_envelopes(sound.spectrum)
     pulses: list[_Pulse] = []
     for start, end in music_regions(sound, activity):
         if end - start >= _SHORTEST_S:
             first, last = int(start * FRAME_RATE), min(sound.spectrum.frames, int(np.ceil(end * FRAME_RATE)))
-            pulses += _pulses(sound.spectrum, envelopes, first, last)
+            pulses += _pulses(sound.spectrum, envelopes, judge, first, last)
     beats: list[Beat] = []
     for pulse in pulses:
         beats += pulse.beats(first_bar=beats[-1].bar if beats else 0)
@@ -82,58 +104,65 @@ def track_beats(sound: Sound, activity: Sequence[Span] | None = None) -> Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class _Pulse:
-    """Half-beats of one stretch, in frames of the recording, and where its bars begin."""
+    """Half-beats of one stretch, in frames of the recording, read as bars."""
 
     start: int
     end: int
     halves: NDArray[np.float64]
-    strength: NDArray[np.float64]  # of the beat around each half-beat, 0 to 1
-    placement: bars.Placement
-    scores: NDArray[np.float64]
+    reading: Reading
+    strength: NDArray[np.float64]  # of the onsets on the grid around each half-beat, 0 to 1
+    candidates: tuple[TempoCandidate, ...]  # the first is the tempo
     clarity: float
-
-    @property
-    def period(self) -> float:
-        """The beat period in frames: the slope of the line through the half-beats."""
-        return 2.0 * float(np.polyfit(np.arange(len(self.halves)), self.halves, 1)[0])
 
     def beats(self, first_bar: int) -> list[Beat]:
         """Return the beats; those before the first downbeat belong to ``first_bar``, the next is one on."""
         out = []
-        first = self.placement.first
-        for index in range(first % 2, len(self.halves), 2):
-            since = (index - first) // 2
-            bar = first_bar + 1 + since // bars.BEATS_PER_BAR
-            confidence = float(self.strength[index]) * self.placement.beat_confidence
+        bar, counted = first_bar, False
+        for index in np.flatnonzero(self.reading.place % 2 == 0):
+            place = int(self.reading.place[index])
+            if place == 0:
+                bar, counted = bar + 1, True
             time = round(float(self.halves[index]) / FRAME_RATE, 4)
-            position = since % bars.BEATS_PER_BAR + 1
-            out.append(Beat(time, confidence=round(confidence, 3), position=position, bar=bar))
+            confidence = float(self.strength[index] * self.reading.is_beat[index])
+            out.append(Beat(time, confidence=round(confidence, 3), position=place // 2 + 1, bar=bar))
         return out
 
     def tempo(self) -> Tempo:
-        bpm = 60.0 * FRAME_RATE / self.period
-        options = tempo.candidates(self.scores, bpm)
-        weight = next((weight for option, weight in options if option == bpm), 0.0)
-        confidence = weight * float(1.0 - np.exp(-8.0 * self.clarity))
+        confidence = self.candidates[0].weight * float(1.0 - np.exp(-8.0 * self.clarity))
         return Tempo(
             self.start / FRAME_RATE,
             self.end / FRAME_RATE,
             confidence=round(confidence, 3),
-            bpm=round(bpm, 3),
-            candidates=tuple(TempoCandidate(round(option, 3), round(share, 3)) for option, share in options),
+            bpm=self.candidates[0].bpm,
+            candidates=self.candidates,
         )
 
     def meter(self) -> Meter:
-        confidence = round(self.placement.confidence, 3)
+        confidence = round(self.reading.meter_share * float(self.reading.is_beat.max(initial=0.0)), 3)
         return Meter(
             self.start / FRAME_RATE,
             self.end / FRAME_RATE,
             confidence=confidence,
-            beats_per_bar=bars.BEATS_PER_BAR,
+            beats_per_bar=self.reading.meter,
         )
 
 
-def _pulses(spectrum: Spectrum, envelopes: NDArray[np.float32], start: int, end: int) -> list[_Pulse]:
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Half-beats of a tempo that was considered, in frames, and the judge's score of it."""
+
+    halves: NDArray[np.float64]
+    score: float
+
+    @property
+    def bpm(self) -> float:
+        """Twice the half-beats a minute: the slope of the line through them."""
+        return 30.0 * FRAME_RATE / float(np.polyfit(np.arange(len(self.halves)), self.halves, 1)[0])
+
+
+def _pulses(
+    spectrum: Spectrum, envelopes: NDArray[np.float32], judge: Judge, start: int, end: int
+) -> list[_Pulse]:
     """Return the pulses of one stretch of music, the places where they hand over set to the beat."""
     region = envelopes[:, start:end]
     envelope = combined(region)
@@ -142,22 +171,66 @@ def _pulses(spectrum: Spectrum, envelopes: NDArray[np.float32], start: int, end:
         piece = envelope[stretch.start : stretch.end]
         clear = grid.clarity(piece, tempo.refine(piece, stretch.period))
         if clear >= _LEAST_CLARITY:
-            halves, _ = grid.lattice(piece, stretch.period)
-            found.append((stretch, halves + stretch.start, clear))
+            grids = _grids(piece, stretch.period, spectrum, envelopes, judge, start + stretch.start)
+            if grids:
+                found.append((stretch, grids, clear))
     edges = [start + stretch.start for stretch, _, _ in found] + [start + found[-1][0].end if found else end]
     for index in range(1, len(found)):
-        edges[index] = start + _handover(envelope, found[index - 1][1], found[index][1])
+        before, after = (found[place][1][0].halves - start for place in (index - 1, index))
+        edges[index] = start + _handover(envelope, before, after)
     pulses = []
-    for (stretch, halves, clear), first, last in zip(found, edges, edges[1:], strict=False):
+    for (_, grids, clear), first, last in zip(found, edges, edges[1:], strict=False):
+        halves = grids[0].halves
         period = 2.0 * float(np.median(np.diff(halves)))
-        own = _extended(halves, period, first - start, last - start) + start
+        own = _extended(halves, period, first, last)
         if len(own) < 4:
             continue
-        inside = slice(first, last)
-        placement = bars.place(spectrum, envelopes, own, first, last)
-        strength = _strength(combined(envelopes[:, inside]), own - first, period)
-        pulses.append(_Pulse(first, last, own, strength, placement, stretch.scores, clear))
+        classes = _judged(judge, spectrum, envelopes, own)[:, :3]
+        strength = _strength(combined(envelopes[:, first:last]), own - first, period)
+        reading = read_bars(classes - np.log(np.exp(classes).sum(1, keepdims=True)), **judge.constants["bars"])
+        pulses.append(_Pulse(first, last, own, reading, strength, _candidates(grids), clear))
     return pulses
+
+
+def _grids(
+    piece: NDArray[np.float32],
+    period: float,
+    spectrum: Spectrum,
+    envelopes: NDArray[np.float32],
+    judge: Judge,
+    offset: int,
+) -> list[_Grid]:
+    """Return the grids at the tempi that are related to a period, the best first."""
+    first, _ = grid.lattice(piece, period)
+    grids = []
+    for ratio in _RATIOS:
+        if not _SLOWEST_BPM <= ratio * 60.0 * FRAME_RATE / period <= _FASTEST_BPM:
+            continue
+        if ratio in (1.0, 2.0, 0.5):
+            steps = np.arange(0, len(first) - 0.5, 1.0 / ratio)
+            halves = np.interp(steps, np.arange(len(first)), first)
+        else:
+            halves, _ = grid.lattice(piece, period / ratio)
+        if len(halves) >= 8:
+            halves = halves + offset
+            grids.append(_Grid(halves, float(_judged(judge, spectrum, envelopes, halves)[:, 3].mean())))
+    return sorted(grids, key=lambda grid: -grid.score)
+
+
+def _judged(
+    judge: Judge, spectrum: Spectrum, envelopes: NDArray[np.float32], halves: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return judge(pulse_features(spectrum, envelopes, halves))
+
+
+def _candidates(grids: list[_Grid]) -> tuple[TempoCandidate, ...]:
+    scores = np.array([grid.score for grid in grids]) * 4.0
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    return tuple(
+        TempoCandidate(round(grid.bpm, 3), round(float(share), 3))
+        for grid, share in zip(grids, shares, strict=True)
+    )
 
 
 def _extended(halves: NDArray[np.float64], period: float, start: float, end: float) -> NDArray[np.float64]:

@@ -92,15 +92,23 @@ def drop_events(sections: Sequence[Section]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _form_of(spectrum: Spectrum, rhythm: Rhythm, start: float, end: float) -> list[_Piece]:
+def _form_of(
+    spectrum: Spectrum, envelopes: NDArray[np.float32], judge: Judge, rhythm: Rhythm, start: float, end: float
+) -> list[_Piece]:
     edges = _bar_edges(rhythm, start, end)
     if len(edges) < 3:
-        return [(start, end, "other", None)]
-    parts = decode_form(_measure(spectrum, edges))
-    return [
-        (float(edges[part.first]), float(edges[part.end]), part.label, round(part.confidence, 3))
-        for part in parts
-    ]
+        return [(start, end, "other", None, None)]
+    scores = judge(bar_features(spectrum, envelopes, edges * FRAME_RATE))
+    labels = scores[:, 1:] - np.log(np.exp(scores[:, 1:]).sum(1, keepdims=True))
+    parts = decode_form(scores[:, 0], labels, Weights(**judge.constants["form"]))
+    begins = calibrated(scores[:, 0], judge.constants["boundary"])
+    pieces: list[_Piece] = []
+    for part in parts:
+        share = np.exp(labels[part.first : part.end, LABELS.index(part.label)]).mean()
+        sure = float(calibrated(np.log(share / (1.0 - share + 1e-9)), judge.constants["label"]))
+        begin = round(float(begins[part.first]), 3) if part.first else None
+        pieces.append((float(edges[part.first]), float(edges[part.end]), part.label, round(sure, 3), begin))
+    return pieces
 
 
 def _bar_edges(rhythm: Rhythm, start: float, end: float) -> NDArray[np.float64]:
@@ -119,21 +127,6 @@ def _bar_edges(rhythm: Rhythm, start: float, end: float) -> NDArray[np.float64]:
         edges.insert(0, max(start, edges[0] - bar))
     edges[0], edges[-1] = start, end
     return np.array(edges)
-
-
-def _measure(spectrum: Spectrum, edges: NDArray[np.float64]) -> Bars:
-    frames = edges * FRAME_RATE
-    frequencies = mel_frequencies()
-    bands = np.stack([frequencies < 140, frequencies > 0, frequencies > 3000], 1).astype(np.float32)
-    power = means_between(spectrum.mel, frames, lambda block: np.power(np.float32(10), block / 10) @ bands)
-    bass, loudness, brightness = 10 * np.log10(power + 1e-9).T
-    return Bars(
-        texture=np.maximum(texture(spectrum.mel, frames), -80.0),
-        bass=bass - np.percentile(bass, 90),
-        loudness=loudness - np.percentile(loudness, 90),
-        brightness=brightness,
-        seconds=float(np.median(np.diff(edges))),
-    )
 
 
 def _silences(spectrum: Spectrum, snaps: NDArray[np.float64], duration: float) -> list[_Piece]:
