@@ -128,14 +128,37 @@ class Key(Span):
     camelot: str
 
 
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """How loud a part is in the ``bass``, ``mid`` and ``high``: 20 to 250, 250 to 4,000, above 4,000 Hz.
+
+    RMS levels in dBFS: a full-scale sine has -3. The analyser measures them from the shared front end, which
+    reaches 11.5 kHz and falls off below 50 Hz.
+    """
+
+    bass: float
+    mid: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not all(map(math.isfinite, (self.bass, self.mid, self.high))):
+            raise TimelineError(
+                "a level that is no finite number", subject="energy", remedy="leave the energy out instead"
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section(Span):
-    """A part of the form. Bars are inclusive; ``repeats`` is the index of an earlier section it resembles."""
+    """A part of the form, with its ``energy`` where that was measured.
+
+    Bars are inclusive; ``repeats`` is the index of an earlier section it resembles.
+    """
 
     confidence: float | None = field(default=None, kw_only=False)  # written also where there is none
     start_bar: int | None = None
     end_bar: int | None = None
     repeats: int | None = None
+    energy: Energy | None = absent()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from .errors import TimelineError
 from .items import (
     ITEM_TYPES,
     Beat,
+    Energy,
     Event,
     Evidence,
     Instant,
@@ -55,6 +56,7 @@ __all__ = [
     "ITEM_TYPES",
     "SCHEMA",
     "Beat",
+    "Energy",
     "Event",
     "Evidence",
     "Instant",
@@ -386,7 +388,10 @@ FRAME_COLUMNS: dict[str, tuple[str, ...]] = {
     "meter": (*_SPAN, "beats_per_bar", "confidence"),
     "key": (*_SPAN, "name", "camelot", "confidence"),
     "beats": ("time", "position", "bar", "confidence"),
-    "sections": (*_SPAN, "label", "confidence", "start_bar", "end_bar", "repeats"),
+    "sections": (
+        *_SPAN, "label", "confidence", "start_bar", "end_bar", "repeats", "energy_bass", "energy_mid",
+        "energy_high",
+    ),
     "events": ("time", "label", "bar", "confidence"),
     "words": (*_SPAN, "text", "probability"),
     "passages": (
@@ -399,7 +404,7 @@ FRAME_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Columns of :meth:`Timeline.to_frame`. ``topic`` and ``tone`` are labels, with status and confidence beside
-them; ``target_kind`` and ``target_index`` say which item a reaction is about."""
+them; ``target_kind`` and ``target_index`` say which item a reaction is about; energy is in dBFS."""
 
 
 # --- private ---------------------------------------------------------------------------------------
@@ -408,9 +413,10 @@ them; ``target_kind`` and ``target_index`` say which item a reaction is about.""
 def _column(item: Any, name: str) -> Any:
     if name in ("topic", "tone"):
         return getattr(item, name).label
-    for part in ("topic", "tone", "safety", "target"):
+    for part in ("topic", "tone", "safety", "target", "energy"):
         if name.startswith(part + "_"):
-            return getattr(getattr(item, part), name.removeprefix(part + "_"))
+            whole = getattr(item, part)
+            return None if whole is None else getattr(whole, name.removeprefix(part + "_"))
     return getattr(item, name)
 
 

@@ -11,6 +11,7 @@ from edm_core.timeline import (
     FRAME_COLUMNS,
     ITEM_TYPES,
     Beat,
+    Energy,
     Event,
     Evidence,
     Judgement,
@@ -47,15 +48,22 @@ SECTIONS = (
 
 times = st.floats(0, 1e5, allow_nan=False)
 shares = st.floats(0, 1)
+levels = st.floats(-100, 0)
 texts = st.text(max_size=20)
 statuses = st.sampled_from(["failed", "abstained", "pending"])
 
 
 @st.composite
-def tilings(draw, labels, kind):
+def tilings(draw, labels, kind, **fields):
     edges = [0.0, *sorted(draw(st.sets(st.floats(0.001, 59.999), max_size=8))), 60.0]
     return tuple(
-        kind(start, end, draw(st.sampled_from(labels)), draw(st.none() | shares))
+        kind(
+            start,
+            end,
+            draw(st.sampled_from(labels)),
+            draw(st.none() | shares),
+            **{name: draw(value) for name, value in fields.items()},
+        )
         for start, end in zip(edges, edges[1:], strict=False)
     )
 
@@ -107,7 +115,7 @@ ITEMS = {
     "meter": spans(Meter, beats_per_bar=st.integers(1, 12)),
     "key": spans(Key, name=texts, camelot=texts),
     "beats": beats(),
-    "sections": tilings(SECTION_LABELS, Section),
+    "sections": tilings(SECTION_LABELS, Section, energy=st.none() | st.builds(Energy, levels, levels, levels)),
     "events": st.lists(st.builds(Event, st.just(1.0), texts, bar=st.none() | st.integers(0, 99)), max_size=3).map(tuple),
     "words": spans(Word, text=texts, probability=shares),
     "passages": spans(
@@ -224,6 +232,16 @@ def test_sections_and_reactions_always_say_their_confidence():
     assert document["sections"][0]["confidence"] is document["reactions"][0]["confidence"] is None
 
 
+def test_energy_is_written_where_it_was_measured():
+    loud = replace(SECTIONS[1], energy=Energy(-8.5, -12.0, -20.5))
+    timeline = Timeline(SONG, (layer("model:sections@2", sections=(SECTIONS[0], loud)),))
+    assert "energy" not in timeline.to_dict()["sections"][0]
+    assert timeline.to_dict()["sections"][1]["energy"] == {"bass": -8.5, "mid": -12.0, "high": -20.5}
+    frame = timeline.to_frame("sections")
+    assert frame.energy_bass.isna().tolist() == [True, False]
+    assert frame.energy_high[1] == -20.5
+
+
 def test_absent_kinds_are_empty_or_none():
     timeline = Timeline(SONG)
     assert timeline.beats == timeline.sections == timeline.reactions == ()
@@ -252,6 +270,7 @@ def test_document_has_the_keys_of_the_contract():
         lambda: Section(-1.0, 1.0, "drop"),
         lambda: Section(math.nan, 1.0, "drop"),
         lambda: Section(0.0, 1.0, "drop", 1.5),
+        lambda: Energy(0.0, math.nan, 0.0),
         lambda: Beat(math.inf, position=1, bar=1),
         lambda: Recording("sha256:00", 0.0, 44_100, 2),
         lambda: Judgement("ok"),

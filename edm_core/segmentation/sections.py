@@ -13,13 +13,14 @@ from ..timeline import Event, Section, Span
 from ..vocabulary import SectionLabel
 from .bars import means_between, texture
 from .beats import Rhythm
+from .energy import section_energy
 from .form import Bars, decode_form
 from .regions import music_regions
 
 if TYPE_CHECKING:
     from ..audio import Sound
 
-VERSION = "1"
+VERSION = "2"
 
 _SILENT_DBFS = -50.0
 _SHORTEST_SILENCE_S = 1.0
@@ -73,7 +74,12 @@ def find_sections(
         first = _bar_at(start, downbeats, numbers) if counted else None
         after = _bar_at(end, downbeats, numbers, beyond=True) if counted else None
         last = None if first is None or after is None else max(first, after - 1)
-        sections.append(Section(start, end, label, confidence, start_bar=first, end_bar=last, repeats=repeat))
+        energy = section_energy(sound.spectrum, start, end)
+        sections.append(
+            Section(
+                start, end, label, confidence, start_bar=first, end_bar=last, repeats=repeat, energy=energy
+            )
+        )
     return tuple(sections)
 
 
