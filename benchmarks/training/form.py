@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from edm_core.segmentation.form import LABELS
 from edm_core.segmentation.onsets import onset_envelopes
-from edm_core.segmentation.portrait import FEATURES, bar_features
+from edm_core.segmentation.portrait import FEATURES, bar_edges, bar_features
 
 from .dataset import pieces
 
@@ -67,23 +67,25 @@ class FormNet(nn.Module):
 
 def bars_of(name: str, spectrum: Any, truth: dict[str, Any], shift: int = 0) -> Bars | None:
     """Bars of a piece, each beginning ``shift`` beats late."""
-    downbeats = np.array(truth["downbeats"]) * 100.0
-    if len(downbeats) < 12:
+    downbeats = np.array(truth["downbeats"])
+    if len(downbeats) < 8:
         return None
     lengths = np.diff(downbeats)
-    starts = downbeats + shift / 4 * np.append(lengths, lengths[-1])
-    edges = np.append(starts, starts[-1] + lengths[-1])
-    edges = edges[edges <= truth["duration"] * 100.0 + 1.0]
-    if len(edges) < 12:
+    starts = downbeats + shift / truth.get("meter", 4) * np.append(lengths, lengths[-1])
+    edges = bar_edges(starts, 0.0, truth["duration"]) * 100.0
+    if len(edges) < 8:
         return None
     envelopes = onset_envelopes(spectrum)
     count = len(edges) - 1
     boundary = np.zeros(count, np.float32)
     for entry in truth["boundaries"]:
         place = int(np.abs(edges[:-1] - entry["time"] * 100.0).argmin())
-        if abs(edges[place] - entry["time"] * 100.0) < 0.6 * lengths.mean():
+        if abs(edges[place] - entry["time"] * 100.0) < 60.0 * lengths.mean():
             if entry["major"] or boundary[place] == 0:
                 boundary[place] = 1.0 if entry["major"] else -1.0
+    # Where music begins and where the last bar ends is no boundary to find.
+    music = (downbeats[0], downbeats[-1] + lengths[-1])
+    boundary[(edges[:-1] < music[0] * 100 + 1) | (edges[:-1] > music[1] * 100 - 1)] = -1.0
     label = np.full(count, -1)
     also = np.zeros((count, len(LABELS)), bool)
     middles = (edges[:-1] + edges[1:]) / 200.0

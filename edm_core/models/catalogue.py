@@ -157,5 +157,37 @@ MINILM = Weights(
     ),
 )
 
-WEIGHTS: tuple[Weights, ...] = (SILERO, WHISPER_BASE, MINILM)
+PULSE = Weights(
+    name="pulse",
+    purpose="which half-beats are beats and downbeats, and whether their tempo is the beat's",
+    licence="Apache-2.0",
+    source="benchmarks/training, from synthetic renderings of human forms",
+    files=(
+        PackagedFile(
+            "pulse.onnx",
+            "edm_core",
+            "models/weights/pulse.onnx",
+            "PULSE_SHA",
+            "edm-workbench",
+        ),
+    ),
+)
+
+FORM = Weights(
+    name="form",
+    purpose="where sections begin, and what each bar belongs to",
+    licence="Apache-2.0",
+    source="benchmarks/training, from synthetic renderings of human forms",
+    files=(
+        PackagedFile(
+            "form.onnx",
+            "edm_core",
+            "models/weights/form.onnx",
+            "FORM_SHA",
+            "edm-workbench",
+        ),
+    ),
+)
+
+WEIGHTS: tuple[Weights, ...] = (SILERO, PULSE, FORM, WHISPER_BASE, MINILM)
 """Every model of the base install."""

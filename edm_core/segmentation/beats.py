@@ -8,6 +8,7 @@ half-beat is (:mod:`~edm_core.segmentation.pulse`); bars are read from that
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -87,13 +88,21 @@ def track_beats(
     ModelError
         If the weights of the judge are missing or damaged.
     """
-    judge = pulse_judge(settings=settings)
+    return rhythm_of(find_pulses(sound, activity, pulse_judge(settings=settings)))
+
+def find_pulses(sound: Sound, activity: Sequence[Span] | None, judge: Judge) -> list[Pulse]:
+    """Return the stretches of steady tempo, with their beats and what speaks for them; see :func:`track_beats`."""
     envelopes = onset_envelopes(sound.spectrum)
-    pulses: list[_Pulse] = []
+    pulses: list[Pulse] = []
     for start, end in music_regions(sound, activity):
         if end - start >= _SHORTEST_S:
             first, last = int(start * FRAME_RATE), min(sound.spectrum.frames, int(np.ceil(end * FRAME_RATE)))
             pulses += _pulses(sound.spectrum, envelopes, judge, first, last)
+    return pulses
+
+
+def rhythm_of(pulses: Sequence[Pulse]) -> Rhythm:
+    """Return the rhythm that stretches make, bars counted through."""
     beats: list[Beat] = []
     for pulse in pulses:
         beats += pulse.beats(first_bar=beats[-1].bar if beats else 0)
@@ -103,28 +112,30 @@ def track_beats(
 
 
 @dataclass(frozen=True, slots=True)
-class _Pulse:
+class Pulse:
     """Half-beats of one stretch, in frames of the recording, read as bars."""
 
     start: int
     end: int
     halves: NDArray[np.float64]
     reading: Reading
-    strength: NDArray[np.float64]  # of the onsets on the grid around each half-beat, 0 to 1
+    evidence: NDArray[np.float64]  # for each half-beat's being a beat, see beat_evidence
+    weights: NDArray[np.float64]  # of the evidence, and an offset
     candidates: tuple[TempoCandidate, ...]  # the first is the tempo
     clarity: float
 
     def beats(self, first_bar: int) -> list[Beat]:
         """Return the beats; those before the first downbeat belong to ``first_bar``, the next is one on."""
         out = []
-        bar, counted = first_bar, False
+        bar = first_bar
         for index in np.flatnonzero(self.reading.place % 2 == 0):
             place = int(self.reading.place[index])
             if place == 0:
-                bar, counted = bar + 1, True
+                bar += 1
             time = round(float(self.halves[index]) / FRAME_RATE, 4)
-            confidence = float(self.strength[index] * self.reading.is_beat[index])
-            out.append(Beat(time, confidence=round(confidence, 3), position=place // 2 + 1, bar=bar))
+            odds = float(self.evidence[index] @ self.weights[:-1] + self.weights[-1])
+            confidence = round(1.0 / (1.0 + math.exp(-odds)), 3)
+            out.append(Beat(time, confidence=confidence, position=place // 2 + 1, bar=bar))
         return out
 
     def tempo(self) -> Tempo:
@@ -162,7 +173,7 @@ class _Grid:
 
 def _pulses(
     spectrum: Spectrum, envelopes: NDArray[np.float32], judge: Judge, start: int, end: int
-) -> list[_Pulse]:
+) -> list[Pulse]:
     """Return the pulses of one stretch of music, the places where they hand over set to the beat."""
     region = envelopes[:, start:end]
     envelope = combined(region)
@@ -188,8 +199,33 @@ def _pulses(
         classes = _judged(judge, spectrum, envelopes, own)[:, :3]
         strength = _strength(combined(envelopes[:, first:last]), own - first, period)
         reading = read_bars(classes - np.log(np.exp(classes).sum(1, keepdims=True)), **judge.constants["bars"])
-        pulses.append(_Pulse(first, last, own, reading, strength, _candidates(grids), clear))
+        candidates = _candidates(grids)
+        evidence = beat_evidence(reading.is_beat, candidates[0].weight, strength, clear)
+        weights = np.array(judge.constants["beat"], float)
+        pulses.append(Pulse(first, last, own, reading, evidence, weights, candidates, clear))
     return pulses
+
+
+def beat_evidence(
+    is_beat: NDArray[np.float64], tempo_share: float, strength: NDArray[np.float64], clarity: float
+) -> NDArray[np.float64]:
+    """Return what the confidence of beats is computed from, shape (n, 4).
+
+    Parameters
+    ----------
+    is_beat : array, shape (n,)
+        Posterior that each half-beat is a beat.
+    tempo_share : float
+        Share of the tempo among its candidates.
+    strength : array, shape (n,)
+        How far onsets stand on the grid around each half-beat, 0 to 1.
+    clarity : float
+        Share of the onsets' variance that the beat explains.
+    """
+    posterior, share = (np.clip(value, 1e-4, 1.0 - 1e-4) for value in (is_beat, np.float64(tempo_share)))
+    odds = np.log(posterior / (1.0 - posterior))
+    tempo_odds = np.full(len(odds), np.log(share / (1.0 - share)))
+    return np.column_stack([odds, tempo_odds, strength, np.full(len(odds), clarity)])
 
 
 def _grids(
@@ -228,9 +264,25 @@ def _candidates(grids: list[_Grid]) -> tuple[TempoCandidate, ...]:
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     return tuple(
-        TempoCandidate(round(grid.bpm, 3), round(float(share), 3))
+        TempoCandidate(round(nominal(grid.bpm), 3), round(float(share), 3))
         for grid, share in zip(grids, shares, strict=True)
     )
+
+
+def nominal(bpm: float) -> float:
+    """Return the tempo that was set, for one that was measured: a whole number within 0.1 % of it.
+
+    Dance music is made at whole tempi: of the 111 steady Dance/Electronic tracks of the Harmonix set, 85 % lie
+    within .02 BPM of one, and what players do to a tempo (tracker players round every tick to whole samples,
+    up to 0.13 %) is larger than what is lost. Beats are where they were measured.
+
+    Examples
+    --------
+    >>> nominal(145.066), nominal(127.5)
+    (145.0, 127.5)
+    """
+    whole = round(bpm)
+    return float(whole) if abs(bpm - whole) < 1e-3 * bpm else bpm
 
 
 def _extended(halves: NDArray[np.float64], period: float, start: float, end: float) -> NDArray[np.float64]:

@@ -24,8 +24,47 @@ _CONTEXTS = (1, 2, 4, 8, 16)  # bars before and after a change that are compared
 _SIGNED = (1, 4, 8)
 _LAGS = (1, 2, 4, 8, 16)
 _FLOOR_DB = -45.0
+_BLOCK, _MARGIN = 1024, 128  # bars compared with each other at a time
+_PSEUDO_BAR_S = 2.0
 
 FEATURES = _BANDS + 2 + 3 * _SLOTS + 3 + 3 + 3 * len(_CONTEXTS) + 3 * len(_SIGNED) + len(_LAGS) + 2 + 5
+
+
+def bar_edges(downbeats: Floats, start: float, end: float) -> Floats:
+    """Return the edges of bars that cover a stretch of time.
+
+    Parameters
+    ----------
+    downbeats : array, shape (n,)
+        In seconds, increasing; those outside the stretch are passed over.
+    start, end : float
+        The stretch, in seconds.
+
+    Returns
+    -------
+    array, shape (bars + 1,)
+        From ``start`` to ``end``: downbeats, their continuation where they are missing, and a grid of 2 s
+        where there are fewer than two.
+
+    Examples
+    --------
+    >>> bar_edges(np.array([2.5, 4.5, 6.5, 10.5]), 0.0, 13.0).tolist()
+    [0.0, 2.5, 4.5, 6.5, 8.5, 10.5, 13.0]
+    """
+    inside = downbeats[(downbeats >= start - 0.05) & (downbeats < end)].tolist()
+    if len(inside) < 2:
+        return np.linspace(start, end, max(1, round((end - start) / _PSEUDO_BAR_S)) + 1)
+    bar = float(np.median(np.diff(inside)))
+    edges = [inside[0]]
+    for time in [*inside[1:], end]:
+        while time - edges[-1] > 1.5 * bar:
+            edges.append(edges[-1] + bar)
+        if time - edges[-1] > 0.5 * bar:
+            edges.append(time)
+    while edges[0] - start > 0.5 * bar:
+        edges.insert(0, max(start, edges[0] - bar))
+    edges[0], edges[-1] = start, end
+    return np.array(edges)
 
 
 def bar_features(spectrum: Spectrum, envelopes: NDArray[np.float32], edges: Floats) -> NDArray[np.float32]:
@@ -68,7 +107,7 @@ def bar_features(spectrum: Spectrum, envelopes: NDArray[np.float32], edges: Floa
             _novelty(pattern, 1.5),
             _novelty(harmony, 0.5),
             _rises(np.concatenate([loudness, levels[:, ::2]], 1)),
-            *_resemblance(whole),
+            _resemblance(whole),
             _position(edges),
         ],
         axis=1,
@@ -134,26 +173,28 @@ def _rises(levels: Floats) -> Floats:
     return np.concatenate([after - before for before, after in sides(levels, _SIGNED)], 1) / 10.0
 
 
-def _resemblance(rows: Floats) -> tuple[Floats, Floats]:
-    """Likeness to the bars a few lags before, and how much the row of likenesses changes here."""
+def _resemblance(rows: Floats) -> Floats:
+    """Likeness to the bars a few lags before, and how much the row of likenesses changes here.
+
+    A set of hours is compared in overlapping blocks of half an hour: memory grows with the square.
+    """
+    out = []
+    for start in range(0, len(rows), _BLOCK):
+        low, high = max(0, start - _MARGIN), min(len(rows), start + _BLOCK + _MARGIN)
+        out.append(_likeness(rows[low:high])[start - low : min(high, start + _BLOCK) - low])
+    return np.concatenate(out)
+
+
+def _likeness(rows: Floats) -> Floats:
     squares = np.square(rows).sum(1)
     distance = np.maximum(squares[:, None] + squares[None, :] - 2 * rows @ rows.T, 0.0)
     likeness = np.exp(-distance / (2 * max(float(np.median(distance)), 1e-6)))
-    count = len(rows)
-    lagged = np.stack(
-        [
-            np.concatenate([np.zeros(min(lag, count)), np.diagonal(likeness, -lag)]) if lag < count else np.zeros(count)
-            for lag in _LAGS
-        ],
-        1,
-    )
+    place = np.arange(len(rows))
+    lagged = [np.where(place >= lag, likeness[place, place - lag], 0.0) for lag in _LAGS]
     # Structure features: the rows of the lag matrix, wrapped so that a repetition is a straight line.
-    places = (np.arange(count)[:, None] - np.arange(count)[None, :]) % count
-    lags = likeness[np.arange(count)[:, None], places]
-    change = np.stack(
-        [np.sqrt(np.square(after - before).mean(1)) * 4.0 for before, after in sides(lags, (2, 4))], 1
-    )
-    return lagged, change
+    lags = likeness[place[:, None], (place[:, None] - place[None, :]) % len(rows)]
+    change = [np.sqrt(np.square(after - before).mean(1)) * 4.0 for before, after in sides(lags, (2, 4))]
+    return np.stack([*lagged, *change], 1)
 
 
 def _position(edges: Floats) -> Floats:
