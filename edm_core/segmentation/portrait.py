@@ -190,7 +190,7 @@ def _likeness(rows: Floats) -> Floats:
     distance = np.maximum(squares[:, None] + squares[None, :] - 2 * rows @ rows.T, 0.0)
     likeness = np.exp(-distance / (2 * max(float(np.median(distance)), 1e-6)))
     place = np.arange(len(rows))
-    lagged = [np.where(place >= lag, likeness[place, place - lag], 0.0) for lag in _LAGS]
+    lagged = [np.where(place >= lag, likeness[place, (place - lag) % len(rows)], 0.0) for lag in _LAGS]
     # Structure features: the rows of the lag matrix, wrapped so that a repetition is a straight line.
     lags = likeness[place[:, None], (place[:, None] - place[None, :]) % len(rows)]
     change = [np.sqrt(np.square(after - before).mean(1)) * 4.0 for before, after in sides(lags, (2, 4))]
