@@ -18,13 +18,16 @@ from torch import nn
 from torch.nn import functional
 
 from edm_core.segmentation.onsets import onset_envelopes
-from edm_core.segmentation.pulse import FEATURES, pulse_features
+from edm_core.segmentation.pulse import FEATURES, coarse_bands, pulse_features
 
 from .dataset import pieces
 
 WIDTH, DILATIONS = 40, (1, 2, 4, 8, 16, 32)
-RATIOS = (1.0, 2.0, 0.5, 1.5, 2 / 3)
-"""Tempi of the grids that are compared, the true one first."""
+GRIDS = ((1.0, 0.0), (2.0, 0.0), (0.5, 0.0), (1.5, 0.0), (2 / 3, 0.0), (1.0, 0.25), (1.0, None))
+"""Tempo, as a ratio to the true one, and offset in beats of the grids that are compared, the true one first;
+None stands for an offset drawn at random."""
+GROUPS = (0, 3, 6, 9, 12, 28, 33, 37, 40)
+"""Where the kinds of features begin; whole kinds are left out at times, so that none is relied on alone."""
 METERS = (4, 3)
 
 
@@ -48,7 +51,7 @@ class PulseNet(nn.Module):
             nn.Conv1d(WIDTH, WIDTH, 3, padding=dilation, dilation=dilation) for dilation in DILATIONS
         )
         self.leave = nn.Conv1d(WIDTH, 4, 1)
-        self.drop = nn.Dropout(0.1)
+        self.drop = nn.Dropout(0.15)
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """(batch, half-beats, features) to (batch, half-beats, 4): three class scores and one of the grid."""
@@ -64,7 +67,7 @@ def rows_of(spectrum: Any, truth: dict[str, Any], generator: np.random.Generator
     downbeats = np.array(truth["downbeats"]) * 100.0
     if len(beats) < 24 or len(downbeats) < 4:
         return []
-    envelopes = onset_envelopes(spectrum)
+    envelopes, bands = onset_envelopes(spectrum), coarse_bands(spectrum)
     positions = np.abs(beats[:, None] - downbeats[None]).min(1) < 1.0
     steps = np.diff(beats)
     cuts = np.flatnonzero(np.abs(np.log(steps[1:] / steps[:-1])) > 0.02) + 1
@@ -76,21 +79,24 @@ def rows_of(spectrum: Any, truth: dict[str, Any], generator: np.random.Generator
         place = np.arange(len(own))
         jitter = generator.normal(0, 0.7)
         group = []
-        for ratio in RATIOS:
-            offset = generator.integers(0, 2) * 0.5 if ratio != 1.0 else -0.5 * generator.integers(0, 2)
+        for ratio, shift in GRIDS:
+            offset = 0.5 * generator.integers(0, 2) if ratio != 1.0 else -0.5 * generator.integers(0, 2)
+            if shift != 0.0:
+                offset += generator.uniform(0.07, 0.43) if shift is None else shift
             steps_at = np.arange(offset, len(own) - 0.5, 0.5 / ratio)
             halves = np.interp(steps_at, place, own) + jitter
             halves += (steps_at < 0) * (own[1] - own[0]) * steps_at
             if halves[0] < 0:
                 halves, steps_at = halves[1:], steps_at[1:]
-            features = pulse_features(spectrum, envelopes, halves)
+            features = pulse_features(bands, spectrum.chroma, envelopes, halves)
             index = np.round(steps_at * 2).astype(int)
             whole = index % 2 == 0
             classes = np.where(whole, 1, 2)
             at = np.clip(index // 2, 0, len(own) - 1)
             classes[whole & is_first[at] & (index >= 0)] = 0
             bpm = 6000.0 / (2 * float(np.median(np.diff(halves))))
-            right = bool(np.min(np.abs(np.array(truth["tempo"]["accept"]) / bpm - 1)) < 0.02) or ratio == 1.0
+            accepted = bool(np.min(np.abs(np.array(truth["tempo"]["accept"]) / bpm - 1)) < 0.02)
+            right = shift == 0.0 and (accepted or ratio == 1.0)
             group.append(Row(features, classes, int(truth.get("meter", 4)), right))
         out.append(group)
     return out
@@ -123,7 +129,7 @@ def train(groups: list[list[Row]], seed: int, epochs: int, validation: list[list
     net = PulseNet()
     optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-3)
     steps = epochs * len(groups) // 8
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps + 1)
     for epoch in range(epochs):
         net.train()
         order = generator.permutation(len(groups))
@@ -166,13 +172,16 @@ def _loss(net: PulseNet, group: list[Row], generator: np.random.Generator) -> to
 def _augmented(features: NDArray[np.float32], generator: np.random.Generator) -> torch.Tensor:
     noisy = features + generator.normal(0, 0.15, features.shape).astype(np.float32)
     noisy[:, :-1] *= generator.uniform(size=(1, features.shape[1] - 1)) > 0.05
+    for first, last in zip(GROUPS, GROUPS[1:], strict=False):
+        if generator.uniform() < 0.1:
+            noisy[:, first:last] = 0.0
     return torch.from_numpy(noisy)
 
 
 def evaluate(net: PulseNet, groups: list[list[Row]]) -> dict[str, float]:
-    """Share of pieces whose bar start, beat half and tempo are found."""
+    """Share of pieces whose bar start, beat half and grid are found."""
     net.eval()
-    found = {"bar": [], "half": [], "tempo": []}  # type: dict[str, list[bool]]
+    found = {"bar": [], "half": [], "grid": []}  # type: dict[str, list[bool]]
     with torch.no_grad():
         for group in groups:
             outputs = [net(torch.from_numpy(row.features)[None])[0] for row in group]
@@ -180,7 +189,7 @@ def evaluate(net: PulseNet, groups: list[list[Row]]) -> dict[str, float]:
             best, true = int(scores.argmax()), hypothesis(group[0], 0)
             found["bar"].append(best == true)
             found["half"].append(best % 2 == true % 2)
-            found["tempo"].append(group[int(np.argmax([float(out[:, 3].mean()) for out in outputs]))].right)
+            found["grid"].append(group[int(np.argmax([float(out[:, 3].mean()) for out in outputs]))].right)
     return {name: round(float(np.mean(values)), 3) for name, values in found.items()}
 
 

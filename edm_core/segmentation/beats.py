@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.spectrum import FRAME_RATE, Spectrum
+from ..audio.spectrum import FRAME_RATE
 from ..models import Judge, pulse_judge
 from ..settings import Settings
 from ..timeline import Beat, Meter, Span, Tempo, TempoCandidate
 from . import grid, tempo
 from .bars import Reading, read_bars
 from .onsets import combined, onset_envelopes
-from .pulse import pulse_features
+from .pulse import coarse_bands, pulse_features
 from .regions import music_regions
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _LEAST_CLARITY = 0.06  # below it, a periodicity is one that noise and speech ha
 _SHORTEST_S = 4.0
 _RATIOS = (1.0, 2.0, 0.5, 1.5, 2 / 3)  # of the tempo that periodicity finds first, to what the beat may be
 _SLOWEST_BPM, _FASTEST_BPM = 55.0, 215.0
+_JUDGED = 2048  # half-beats by which a grid is judged: some eight minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,14 @@ def track_beats(
 
 def find_pulses(sound: Sound, activity: Sequence[Span] | None, judge: Judge) -> list[Pulse]:
     """Return the stretches of steady tempo, with their beats and what speaks for them; see :func:`track_beats`."""
-    envelopes = onset_envelopes(sound.spectrum)
+    heard = _Heard(
+        onset_envelopes(sound.spectrum), coarse_bands(sound.spectrum), sound.spectrum.chroma, judge
+    )
     pulses: list[Pulse] = []
     for start, end in music_regions(sound, activity):
         if end - start >= _SHORTEST_S:
             first, last = int(start * FRAME_RATE), min(sound.spectrum.frames, int(np.ceil(end * FRAME_RATE)))
-            pulses += _pulses(sound.spectrum, envelopes, judge, first, last)
+            pulses += _pulses(heard, first, last)
     return pulses
 
 
@@ -159,30 +162,42 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class _Heard:
+    """What grids are judged by: onset envelopes, coarse spectrum and pitch classes of the recording."""
+
+    envelopes: NDArray[np.float32]
+    bands: NDArray[np.float16]
+    chroma: NDArray[np.float32]
+    judge: Judge
+
+    def scores(self, halves: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores of each half-beat as downbeat, beat and off-beat, and of the grid; shape (n, 4)."""
+        return self.judge(pulse_features(self.bands, self.chroma, self.envelopes, halves))
+
+
+@dataclass(frozen=True, slots=True)
 class _Grid:
-    """Half-beats of a tempo that was considered, in frames, and the judge's score of it."""
+    """Half-beats at a tempo and phase that were considered, in frames, and the judge's score of them."""
 
     halves: NDArray[np.float64]
     score: float
 
     @property
     def bpm(self) -> float:
-        """Twice the half-beats a minute: the slope of the line through them."""
+        """The tempo: the slope of the line through the half-beats."""
         return 30.0 * FRAME_RATE / float(np.polyfit(np.arange(len(self.halves)), self.halves, 1)[0])
 
 
-def _pulses(
-    spectrum: Spectrum, envelopes: NDArray[np.float32], judge: Judge, start: int, end: int
-) -> list[Pulse]:
+def _pulses(heard: _Heard, start: int, end: int) -> list[Pulse]:
     """Return the pulses of one stretch of music, the places where they hand over set to the beat."""
-    region = envelopes[:, start:end]
+    region = heard.envelopes[:, start:end]
     envelope = combined(region)
     found = []
     for stretch in tempo.stretches(region):
         piece = envelope[stretch.start : stretch.end]
         clear = grid.clarity(piece, tempo.refine(piece, stretch.period))
         if clear >= _LEAST_CLARITY:
-            grids = _grids(piece, stretch.period, spectrum, envelopes, judge, start + stretch.start)
+            grids = _grids(heard, piece, stretch.period, start + stretch.start)
             if grids:
                 found.append((stretch, grids, clear))
     edges = [start + stretch.start for stretch, _, _ in found] + [start + found[-1][0].end if found else end]
@@ -196,12 +211,14 @@ def _pulses(
         own = _extended(halves, period, first, last)
         if len(own) < 4:
             continue
-        classes = _judged(judge, spectrum, envelopes, own)[:, :3]
-        strength = _strength(combined(envelopes[:, first:last]), own - first, period)
-        reading = read_bars(classes - np.log(np.exp(classes).sum(1, keepdims=True)), **judge.constants["bars"])
+        classes = heard.scores(own)[:, :3]
+        reading = read_bars(
+            classes - np.log(np.exp(classes).sum(1, keepdims=True)), **heard.judge.constants["bars"]
+        )
+        strength = _strength(combined(heard.envelopes[:, first:last]), own - first, period)
         candidates = _candidates(grids)
         evidence = beat_evidence(reading.is_beat, candidates[0].weight, strength, clear)
-        weights = np.array(judge.constants["beat"], float)
+        weights = np.array(heard.judge.constants["beat"], float)
         pulses.append(Pulse(first, last, own, reading, evidence, weights, candidates, clear))
     return pulses
 
@@ -228,45 +245,41 @@ def beat_evidence(
     return np.column_stack([odds, tempo_odds, strength, np.full(len(odds), clarity)])
 
 
-def _grids(
-    piece: NDArray[np.float32],
-    period: float,
-    spectrum: Spectrum,
-    envelopes: NDArray[np.float32],
-    judge: Judge,
-    offset: int,
-) -> list[_Grid]:
-    """Return the grids at the tempi that are related to a period, the best first."""
+def _grids(heard: _Heard, piece: NDArray[np.float32], period: float, offset: int) -> list[_Grid]:
+    """Return the grids at the tempi and phases that are related to a period, the best first.
+
+    ``piece`` is the onset envelope of a stretch that begins at frame ``offset``. Of long stretches, the judge
+    hears some minutes in the middle.
+    """
     first, _ = grid.lattice(piece, period)
     grids = []
     for ratio in _RATIOS:
         if not _SLOWEST_BPM <= ratio * 60.0 * FRAME_RATE / period <= _FASTEST_BPM:
             continue
-        if ratio in (1.0, 2.0, 0.5):
-            steps = np.arange(0, len(first) - 0.5, 1.0 / ratio)
-            halves = np.interp(steps, np.arange(len(first)), first)
-        else:
-            halves, _ = grid.lattice(piece, period / ratio)
-        if len(halves) >= 8:
-            halves = halves + offset
-            grids.append(_Grid(halves, float(_judged(judge, spectrum, envelopes, halves)[:, 3].mean())))
+        binary = ratio in (1.0, 2.0, 0.5)
+        base = first if binary else grid.lattice(piece, period / ratio)[0]
+        step = 1.0 / ratio if binary else 1.0
+        # The strongest onsets may be sixteenths between: the same grid, a quarter of a beat on, is heard too.
+        for shift in (0.0, 0.5 * step):
+            halves = offset + np.interp(np.arange(shift, len(base) - 0.5, step), np.arange(len(base)), base)
+            if len(halves) >= 8:
+                spare = max(0, len(halves) - _JUDGED) // 2
+                scores = heard.scores(halves[spare : len(halves) - spare])
+                grids.append(_Grid(halves, float(scores[:, 3].mean())))
     return sorted(grids, key=lambda grid: -grid.score)
 
 
-def _judged(
-    judge: Judge, spectrum: Spectrum, envelopes: NDArray[np.float32], halves: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    return judge(pulse_features(spectrum, envelopes, halves))
-
-
 def _candidates(grids: list[_Grid]) -> tuple[TempoCandidate, ...]:
+    """Tempi of the grids and their shares, which those of one tempo add up."""
     scores = np.array([grid.score for grid in grids]) * 4.0
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
-    return tuple(
-        TempoCandidate(round(nominal(grid.bpm), 3), round(float(share), 3))
-        for grid, share in zip(grids, shares, strict=True)
-    )
+    total: dict[float, float] = {}
+    for grid_, share in zip(grids, shares, strict=True):
+        bpm = round(nominal(grid_.bpm), 3)
+        near = next((known for known in total if abs(known - bpm) < 0.01 * bpm), bpm)
+        total[near] = total.get(near, 0.0) + float(share)
+    return tuple(TempoCandidate(bpm, round(share, 3)) for bpm, share in total.items())
 
 
 def nominal(bpm: float) -> float:

@@ -20,7 +20,7 @@ from ..audio.spectrum import CHROMA_RATE, FRAME_RATE, Spectrum
 _BLOCK = 60_000  # frames read at a time
 _NEAR = 3  # frames each side in which an onset belongs to a place
 _CONTEXTS = (2, 4, 8, 16, 32)  # half-beats before and after a change that are compared
-_BANDS = 16  # of the coarse spectrum
+_BANDS, _JOINED = 16, 4  # of the coarse spectrum
 _HARMONY = (2, 4, 8)
 
 FEATURES = 9 + 3 + _BANDS + len(_CONTEXTS) + 4 + len(_HARMONY) + 1
@@ -64,15 +64,29 @@ def sides(
     return out
 
 
+def coarse_bands(spectrum: Spectrum) -> NDArray[np.float16]:
+    """Return the spectrum in 16 bands, dB, shape (frames, 16)."""
+    blocks = [
+        spectrum.mel[start : start + _BLOCK].astype(np.float32).reshape(-1, _BANDS, _JOINED).mean(2)
+        for start in range(0, spectrum.frames, _BLOCK)
+    ]
+    return np.concatenate([block.astype(np.float16) for block in blocks] or [np.zeros((0, _BANDS), np.float16)])
+
+
 def pulse_features(
-    spectrum: Spectrum, envelopes: NDArray[np.float32], halves: NDArray[np.float64]
+    bands: NDArray[np.float16],
+    chroma: NDArray[np.float32],
+    envelopes: NDArray[np.float32],
+    halves: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """Describe every half-beat of a grid.
 
     Parameters
     ----------
-    spectrum : Spectrum
-        The front end of the whole recording.
+    bands : array, shape (frames, 16)
+        From :func:`coarse_bands`, of the whole recording.
+    chroma : array, shape (frames / 10, 12)
+        The recording's pitch classes.
     envelopes : array, shape (3, frames)
         Its onset envelopes, from :func:`~edm_core.segmentation.onsets.onset_envelopes`.
     halves : array, shape (n,)
@@ -84,15 +98,15 @@ def pulse_features(
         Standardised over the grid, clipped to ±5; the last is the grid's tempo in octaves above 128 BPM.
     """
     half = float(np.median(np.diff(halves)))
-    bands = _coarse(spectrum, halves, half)
+    levels = _coarse(bands, halves, half)
     features = np.concatenate(
         [
             _onsets(envelopes, halves, half),
-            _levels(bands),
-            bands,
-            _changes(bands),
-            _tilts(bands),
-            _harmony(spectrum.chroma, halves, half),
+            _levels(levels),
+            levels,
+            _changes(levels),
+            _tilts(levels),
+            _harmony(chroma, halves, half),
         ],
         axis=1,
     )
@@ -117,11 +131,10 @@ def _onsets(
     return np.concatenate([on.T, after.T, between], axis=1)
 
 
-def _coarse(spectrum: Spectrum, halves: NDArray[np.float64], half: float) -> NDArray[np.float64]:
-    """Mean spectrum after each half-beat in 16 bands, dB; what is very quiet counts as 60 dB below the top."""
-    edges = np.append(halves, halves[-1] + half)
-    bands = means_between(spectrum.mel, edges, lambda block: block.reshape(len(block), _BANDS, -1).mean(2))
-    return np.maximum(bands, float(bands.max()) - 60.0)
+def _coarse(bands: NDArray[np.float16], halves: NDArray[np.float64], half: float) -> NDArray[np.float64]:
+    """Mean level after each half-beat in each band; what is very quiet counts as 60 dB below the top."""
+    levels = means_between(bands, np.append(halves, halves[-1] + half))
+    return np.maximum(levels, float(levels.max()) - 60.0)
 
 
 def _levels(bands: NDArray[np.float64]) -> NDArray[np.float64]:
