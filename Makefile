@@ -34,7 +34,7 @@ format: setup ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-benchmark: setup ## Measure accuracy and speed (EDM_BENCHMARK_DIR: folder of the public development set)
+benchmark: setup ## Measure accuracy and speed beside the peers (EDM_BENCHMARK_DIR: the development set's scripts)
 	$(BIN)/python -m benchmarks $(BENCHMARK)
 
 lab: setup ## JupyterLab on notebooks/

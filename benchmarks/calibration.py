@@ -11,9 +11,10 @@ right or wrong by the truth:
 
 The expected calibration error is the mean distance between confidence and share of right claims over ten
 bins, weighted by what is in them (Naeini, Cooper, Hauskrecht: *Obtaining well calibrated probabilities using
-Bayesian binning*, AAAI 2015). Bins are of equal width, as there; bins of equal mass (Nguyen and O'Connor, EMNLP
-2015) are given beside them, as they still tell when all confidences are alike. Intervals come from drawing
-recordings anew, within families, because the claims of one recording are not independent; the bins stay.
+Bayesian binning*, AAAI 2015). Bins are of equal width, as there; bins of equal mass (Nguyen and O'Connor,
+EMNLP 2015) are given beside them, as they still tell when all confidences are alike. Intervals come from
+drawing recordings anew, within families, because the claims of one recording are not independent; the bins
+stay as they are.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,16 +22,58 @@ from pathlib import Path
 EDM = (sys.executable, "-c", "from edm_core.cli import run; run()")
 """The ``edm`` command, by the interpreter that runs this."""
 
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
+
 _INTERVAL = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run took: wall-clock seconds, peak resident memory in bytes, and what it printed."""
+    """What one run took: wall-clock seconds, seconds of CPU, peak resident bytes, and what it printed."""
 
     seconds: float
+    cpu: float
     memory: int
     output: str
+
+    @property
+    def inside(self) -> float:
+        """Seconds that the process measured itself and printed as its last line."""
+        return float(self.output.strip().splitlines()[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Several runs of the same: medians of seconds, fastest and slowest, the largest memory."""
+
+    costs: tuple[Cost, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Median of the wall-clock seconds."""
+        return statistics.median(cost.seconds for cost in self.costs)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Fastest and slowest run, in seconds."""
+        return min(cost.seconds for cost in self.costs), max(cost.seconds for cost in self.costs)
+
+    @property
+    def cpu(self) -> float:
+        """Median of the seconds of CPU."""
+        return statistics.median(cost.cpu for cost in self.costs)
+
+    @property
+    def inside(self) -> float:
+        """Median of the seconds that the processes measured themselves."""
+        return statistics.median(cost.inside for cost in self.costs)
+
+    @property
+    def memory(self) -> int:
+        """Largest peak, in bytes."""
+        return max(cost.memory for cost in self.costs)
 
 
 class CommandFailed(RuntimeError):
@@ -61,6 +105,7 @@ def run(
     'hello\\n'
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.perf_counter()
         process = subprocess.Popen(
             [str(part) for part in command], stdout=out, stderr=err, env={**os.environ, **(environment or {})}
@@ -70,23 +115,53 @@ def run(
             memory = max(memory, _tree_memory(process.pid))
             time.sleep(_INTERVAL)
         seconds = time.perf_counter() - started
-        out.seek(0)
-        err.seek(0)
-        output, errors = out.read().decode(), err.read().decode("utf-8", "replace")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        out.seek(0), err.seek(0)
+        output, errors = (file.read().decode("utf-8", "replace") for file in (out, err))
     if process.returncode not in accept:
         tail = "\n".join((output + errors).strip().splitlines()[-5:])
         raise CommandFailed(f"{' '.join(map(str, command))} exited with {process.returncode}:\n{tail}")
-    return Cost(seconds, memory, output)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(seconds, cpu, memory, output)
 
 
-def median(runs: int, once: Callable[[], Cost]) -> Cost:
-    """Take the middle of several runs: median of seconds, largest memory, output of the last."""
-    costs = [once() for _ in range(runs)]
-    return Cost(
-        statistics.median(cost.seconds for cost in costs),
-        max(cost.memory for cost in costs),
-        costs[-1].output,
-    )
+def rounds(
+    tasks: Mapping[str, Callable[[], Cost]],
+    runs: int,
+    fewer: Mapping[str, int] | None = None,
+    told: Callable[[str, float], None] | None = None,
+) -> dict[str, Runs]:
+    """Run all tasks in turn, again and again, so that a busy minute falls on all of them alike.
+
+    Parameters
+    ----------
+    tasks : mapping of str to callable
+    runs : int
+        Rounds.
+    fewer : mapping of str to int, optional
+        Tasks that take part in the first so many rounds only.
+    told : callable, optional
+        Called with a task's name and seconds after each run.
+
+    Returns
+    -------
+    dict of str to Runs
+    """
+    costs: dict[str, list[Cost]] = {name: [] for name in tasks}
+    for number in range(runs):
+        for name, once in tasks.items():
+            if number < (fewer or {}).get(name, runs):
+                costs[name].append(once())
+                if told is not None:
+                    told(name, costs[name][-1].seconds)
+    return {name: Runs(tuple(found)) for name, found in costs.items()}
+
+
+def on_one_core(command: Sequence[str | Path]) -> list[str | Path]:
+    """Prefix a command so that it and its children keep to one core, where ``taskset`` is there."""
+    if shutil.which("taskset") is None or not hasattr(os, "sched_getaffinity"):
+        return list(command)
+    return ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
 
 
 def machine() -> str:

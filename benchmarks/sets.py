@@ -51,7 +51,7 @@ class Recordings:
 
     def audio(self, name: str) -> Path:
         """Where an item's recording lies."""
-        return (self.folder / self.truths[name]["audio"]).resolve()
+        return (self.folder / str(self.truths[name]["audio"])).resolve()
 
     def items(self, wanted: Callable[[Truth], bool] = lambda _: True) -> list[dict[str, Any]]:
         """Return recordings and truths, as the peers' workers take them."""
@@ -94,13 +94,18 @@ def unseen(folder: Path = UNSEEN, count: int = 24, only: str = "*") -> Recording
     SetMissing
         If there is no LMMS to play them, or the renderer failed.
     """
-    there = recordings(folder, count=count)
-    if len(there.ids) < count:
+    if not _complete(recordings(folder, count=count), count):
         if shutil.which("lmms") is None:
             raise SetMissing("LMMS, which plays the forms, is not installed (Debian: `lmms`)")
-        print(f"Rendering {count - len(there.ids)} unseen forms …", file=sys.stderr, flush=True)
+        print("Rendering unseen forms …", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "benchmarks.unseen", "--out", str(folder), "--count", str(count)]
         done = subprocess.run(command, check=False, stdout=sys.stderr, cwd=REPOSITORY)
-        if done.returncode:
+        if done.returncode or not _complete(recordings(folder, count=count), count):
             raise SetMissing(f"the renderer failed (exit status {done.returncode})")
-    return recordings(folder, only, count)
+    first = set(recordings(folder, count=count).ids)
+    return Recordings(folder, tuple(name for name in recordings(folder, only).ids if name in first))
+
+
+def _complete(there: Recordings, count: int) -> bool:
+    """Whether there are so many items, each with its sound: a renderer may have been interrupted."""
+    return len(there.ids) >= count and all(there.audio(name).exists() for name in there.ids)

@@ -15,15 +15,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
+from ..measure import ONE_THREAD
 from .environments import CACHE, Environment, Peer, environment
 
 WORKER = Path(__file__).with_name("worker.py")
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
 
 Document = dict[str, Any]
 Item = dict[str, Any]
@@ -66,13 +65,13 @@ def ask(
     """
     place = environment(peer, root / "environments")
     folder = root / "documents" / f"{peer.name}-{fingerprint(place, scripts)}"
+    paths = [folder / f"{content_hash(Path(item['audio']))}.json" for item in items]
     kept: dict[int, Document] = {}
     missing: queue.SimpleQueue[int] = queue.SimpleQueue()
     for index, item in enumerate(items):
-        path = folder / f"{content_hash(Path(item['audio']))}.json"
         # A system that is told the truth does not depend on the recording alone.
-        if peer.pins and path.exists():
-            kept[index] = json.loads(path.read_text(encoding="utf-8"))
+        if peer.pins and paths[index].exists():
+            kept[index] = json.loads(paths[index].read_text(encoding="utf-8"))
             told(item)
         else:
             missing.put(index)
@@ -88,14 +87,11 @@ def ask(
                 if document is not None:
                     kept[index] = document
                     if peer.pins and "problems" not in document:
-                        _keep(folder / f"{content_hash(Path(items[index]['audio']))}.json", document)
+                        _keep(paths[index], document)
                 told(items[index])
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(min(jobs, missing.qsize()))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(work, range(min(jobs, missing.qsize()))))
     for index, document in kept.items():
         document["recording"]["path"] = items[index]["audio"]
     return [kept[index] for index in sorted(kept)]

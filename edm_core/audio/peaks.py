@@ -23,11 +23,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._transform import backward, forward
+
 HOP = 256
 POOL = 4
 FEWEST_BINS = 512
 COLUMNS = 8
 LOW_HZ, HIGH_HZ = 250.0, 4_000.0
+_BATCH = 8  # windows filtered at a time: small enough to stay in the processor's cache
 _INAUDIBLE = 1e-4  # −80 dBFS: what filters leave of the other bands must not be rounded up into sight
 
 Bins = NDArray[np.int8]
@@ -96,70 +99,113 @@ class PeakStream:
 
     def __init__(self, sample_rate: int) -> None:
         half = 128 * math.ceil(sample_rate / 90 / 128)  # long enough to separate at 250 Hz
-        self._half, self._size = half, 1 << (16 * half - 1).bit_length()
-        self._step = self._size - 2 * half  # a multiple of HOP
-        self._responses = _responses(sample_rate, half, self._size)
+        self._bands = _Bands(sample_rate, half)
+        self._half, self._step = half, self._bands.step
         self._mono = np.zeros(half, np.float32)
-        self._low = self._high = np.zeros(0, np.float32)
+        self._extremes = _Extremes()
+        self._waiting: list[Bins] = []  # of every channel, whose bands are still to come
+        self._frames = 0  # that no bin was given for yet
 
     def push(self, block: NDArray[np.float32], mono: NDArray[np.float32] | None = None) -> Bins:
         """Return the bins that ``block`` completes; ``mono``, shape (frames,), is its mix if known."""
-        low, high = _across(block)
-        self._low, self._high = (
-            np.concatenate([self._low, low]),
-            np.concatenate([self._high, high]),
-        )
+        self._frames += len(block)
+        self._waiting.append(self._extremes.push(block))
         self._mono = np.concatenate([self._mono, mix(block) if mono is None else mono])
         return self._take(max(0, (len(self._mono) - 2 * self._half) // self._step))
 
     def finish(self) -> Bins:
         """Return the bins that were waiting for sound after them; silence is assumed there."""
-        windows = -(-len(self._low) // self._step)
+        self._waiting.append(self._extremes.finish())
+        windows = -(-self._frames // self._step)
         missing = windows * self._step + 2 * self._half - len(self._mono)
         self._mono = np.concatenate([self._mono, np.zeros(max(0, missing), np.float32)])
         return self._take(windows)
 
     def _take(self, windows: int) -> Bins:
-        frames = min(windows * self._step, len(self._low))
+        frames = min(windows * self._step, self._frames)
+        bins = np.empty((-(-frames // HOP), COLUMNS), np.int8)
         if not frames:
-            return np.zeros((0, COLUMNS), np.int8)
-        starts = np.arange(0, frames, HOP)
-        bins = np.empty((len(starts), COLUMNS), np.int8)
-        bins[:, 0] = _quantised(np.minimum.reduceat(self._low[:frames], starts))
-        bins[:, 1] = _quantised(np.maximum.reduceat(self._high[:frames], starts))
-        for index, band in enumerate(self._split(windows), start=1):
-            bins[:, 2 * index] = _quantised(np.minimum.reduceat(band[:frames], starts), _INAUDIBLE)
-            bins[:, 2 * index + 1] = _quantised(np.maximum.reduceat(band[:frames], starts), _INAUDIBLE)
+            return bins
+        found = np.concatenate(self._waiting)
+        bins[:, :2], self._waiting = found[: len(bins)], [found[len(bins) :]]
+        for first in range(0, windows, _BATCH):
+            start, stop = first * self._step, min((first + _BATCH) * self._step, frames)
+            part = bins[start // HOP : -(-stop // HOP)]
+            bands = self._bands(self._mono[start:], min(_BATCH, windows - first))
+            for index, band in enumerate(bands, start=1):
+                low, high = _minima_and_maxima(band[: stop - start], HOP)
+                part[:, 2 * index] = _quantised(low, _INAUDIBLE)
+                part[:, 2 * index + 1] = _quantised(high, _INAUDIBLE)
         self._mono = self._mono[windows * self._step :]
-        self._low, self._high = self._low[frames:], self._high[frames:]
+        self._frames -= frames
         return bins
 
-    def _split(self, windows: int) -> Iterator[NDArray[np.float32]]:
-        """Yield the low, middle and high band of the next windows, each as one row of samples."""
-        from scipy.fft import irfft, rfft
 
-        inside = slice(self._half, self._half + self._step)
-        view = np.lib.stride_tricks.sliding_window_view(self._mono, self._size)
-        signal = view[: windows * self._step : self._step]
-        spectrum = rfft(signal, axis=1)
-        low, high = (
-            irfft(spectrum * response, self._size, axis=1, overwrite_x=True)[:, inside]
-            for response in self._responses
-        )
-        yield low.ravel()
-        yield (signal[:, inside] - low - high).ravel()
-        yield high.ravel()
+class _Bands:
+    """Splits sound into its low, middle and high band by overlap-save, a few windows at a time.
+
+    What is computed lies in arrays that are used again: asking for new ones takes as long as computing them.
+    """
+
+    def __init__(self, sample_rate: int, half: int) -> None:
+        size = 1 << (16 * half - 1).bit_length()
+        self.step = size - 2 * half  # a multiple of HOP
+        self._half, self._size = half, size
+        self._responses = _responses(sample_rate, half, size)
+        self._spectrum = np.empty((_BATCH, size // 2 + 1), np.complex64)
+        self._filtered = np.empty_like(self._spectrum)
+        self._low, self._high = np.empty((_BATCH, size), np.float32), np.empty((_BATCH, size), np.float32)
+        self._rest = np.empty((_BATCH, self.step), np.float32)
+
+    def __call__(self, mono: NDArray[np.float32], windows: int) -> Iterator[NDArray[np.float32]]:
+        """Yield the bands of the first windows of ``mono``, each as one row of samples."""
+        view = np.lib.stride_tricks.sliding_window_view(mono, self._size)
+        signal = view[: windows * self.step : self.step]
+        spectrum = forward(signal, self._spectrum[:windows])
+        inside = slice(self._half, self._half + self.step)
+        rest = self._rest[:windows]
+        rest[:] = signal[:, inside]
+        bands = []
+        for response, out in zip(self._responses, (self._low, self._high), strict=True):
+            filtered = np.multiply(spectrum, response, out=self._filtered[:windows])
+            band = backward(filtered, out[:windows])[:, inside]
+            rest -= band
+            bands.append(band)
+        yield bands[0].ravel()
+        yield rest.ravel()
+        yield bands[1].ravel()
+
+
+class _Extremes:
+    """Minimum and maximum of every sample of every channel, bin by bin."""
+
+    def __init__(self) -> None:
+        self._rest: NDArray[np.float32] | None = None
+
+    def push(self, block: NDArray[np.float32]) -> Bins:
+        if self._rest is not None and len(self._rest):
+            block = np.concatenate([self._rest, block])
+        whole = len(block) // HOP * HOP
+        self._rest = block[whole:].copy()
+        return self._of(block[:whole])
+
+    def finish(self) -> Bins:
+        return np.zeros((0, 2), np.int8) if self._rest is None else self._of(self._rest)
+
+    @staticmethod
+    def _of(block: NDArray[np.float32]) -> Bins:
+        # Channels lie side by side, and which of them is highest does not matter.
+        low, high = _minima_and_maxima(block.ravel(), HOP * block.shape[1])
+        return np.stack([_quantised(low), _quantised(high)], axis=1)
 
 
 def mix(block: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean of the channels, shape (frames,), of a block of shape (frames, channels)."""
-    # By column: six times faster than mean() over so short an axis.
-    total = block[:, 0].copy()
-    for channel in range(1, block.shape[1]):
-        total += block[:, channel]
-    if block.shape[1] > 1:
-        total *= np.float32(1 / block.shape[1])
-    return total
+    channels = block.shape[1]
+    if channels == 1:
+        return block[:, 0].copy()
+    # As a product with the channels' weights: twelve times faster than mean() over so short an axis.
+    return block @ np.full(channels, 1 / channels, np.float32)
 
 
 def pyramid(sample_rate: int, finest: Bins) -> Peaks:
@@ -179,25 +225,25 @@ def _pool(bins: Bins) -> Bins:
     return pooled
 
 
-def _across(
-    block: NDArray[np.float32],
+def _minima_and_maxima(
+    samples: NDArray[np.float32], width: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Minimum and maximum over the channels."""
-    low = high = block[:, 0]
-    for channel in range(1, block.shape[1]):
-        low, high = (
-            np.minimum(low, block[:, channel]),
-            np.maximum(high, block[:, channel]),
-        )
-    return low, high
+    """Return both of every ``width`` samples, and of the fewer that may be left at the end."""
+    starts = np.arange(0, len(samples), width)
+    if not len(starts):
+        return samples, samples
+    return np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)
 
 
 def _responses(sample_rate: int, half: int, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Real frequency responses of the low and the high band for transforms of ``size`` samples."""
-    low = _lowpass(sample_rate, LOW_HZ, half, size)
+    """Real frequency responses of the low and the high band for transforms of ``size`` samples.
+
+    They make up for both transforms' dividing by the size.
+    """
+    low = _lowpass(sample_rate, LOW_HZ, half, size) * np.float32(size)
     if sample_rate < 2.2 * HIGH_HZ:  # nothing is left above the upper limit
         return low, np.zeros_like(low)
-    return low, 1 - _lowpass(sample_rate, HIGH_HZ, half, size)
+    return low, (1 - _lowpass(sample_rate, HIGH_HZ, half, size)) * np.float32(size)
 
 
 def _lowpass(sample_rate: int, cutoff: float, half: int, size: int) -> NDArray[np.float32]:

@@ -32,7 +32,7 @@ from .resample import Resampler, sixteen_bits
 from .spectrum import BANDS, RATE, Spectrum, SpectrumStream
 from .tags import read_tags
 
-VERSION = "1"
+VERSION = "2"
 """Changes with what :func:`load` writes, so that older cache entries are not mistaken for it."""
 SPEECH_RATE = 16_000
 """Sample rate of the speech track, in hertz."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..audio.identity import display_path
 from ..errors import EdmError
 from ..settings import Settings
 from ..timeline import Timeline
-from .batch import analyse_each
+from .batch import Tell, analyse_each
 from .inputs import collect, say_if_nothing_is_kept
 from .output import as_csv, as_yaml, complain, format_option, progress_bar
 
@@ -70,7 +70,7 @@ def command(
     failed = len(problems)
     csv_header = True
     with (
-        progress_bar("", total=len(files)) as tell,
+        _progress(len(files)) as tell,
         closing(analyse_each(files, options, tell, workers=workers or settings.workers)) as results,
     ):
         for path, result in results:
@@ -94,6 +94,12 @@ def command(
                 _print(path, result, layout)
             sys.stdout.flush()
     sys.exit(1 if failed else 0)
+
+
+def _progress(files: int) -> AbstractContextManager[Tell]:
+    """Return the bar's ``tell``; where nobody sees a bar, what draws it is not even imported."""
+    watched = sys.stderr is not None and sys.stderr.isatty()
+    return progress_bar("", total=files) if watched else nullcontext(lambda *_: None)
 
 
 def _print(path: Path, timeline: Timeline, layout: str) -> None:

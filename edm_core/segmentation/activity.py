@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio.running import running_mean
 from ..settings import Settings
 from ..timeline import Span
 from ..vocabulary import ActivityLabel
@@ -257,9 +258,7 @@ def _bed(by_cell: Floats, speech: Flags) -> Floats:
 
 def _prominence(spectrum: Floats) -> Floats:
     """Return how far each band up to 5 kHz stands above the mean of the nine around it, in dB."""
-    from scipy.ndimage import uniform_filter1d  # type: ignore[import-untyped,unused-ignore]
-
-    return np.asarray(np.maximum(0.0, spectrum - uniform_filter1d(spectrum, 9, axis=1))[:, 1:50])
+    return np.asarray(np.maximum(0.0, spectrum - running_mean(spectrum, 9, axis=1))[:, 1:50])
 
 
 def _smoothed(music: Floats, speech: Flags) -> Floats:
@@ -324,9 +323,7 @@ def _dilated(flags: Flags, cells: int) -> Flags:
 
 
 def _windowed(values: Floats, size: int = _WINDOW) -> Floats:
-    from scipy.ndimage import uniform_filter1d  # type: ignore[import-untyped,unused-ignore]
-
-    return np.asarray(uniform_filter1d(values, size, axis=0, mode="constant"), np.float64)
+    return running_mean(values, size, axis=0, beyond="zero")
 
 
 def _cells(frames: Floats) -> Floats:

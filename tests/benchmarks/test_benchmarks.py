@@ -1,8 +1,12 @@
-"""The benchmarks count right: words, time, memory, and what their report says."""
+"""What every part of the benchmark says is so: words, time, memory, batches, and the report itself."""
 
 from __future__ import annotations
 
+import doctest
+import importlib
+import io
 import json
+import pkgutil
 import sys
 from pathlib import Path
 
@@ -10,10 +14,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import devset, measure, speech, speed
-from benchmarks.__main__ import put_section
+import benchmarks
+from benchmarks import material, measure, progress, speech, speed, throughput
+from benchmarks.measure import Cost, Runs
+from benchmarks.report import in_order, put_section
 
 WORDS = st.lists(st.sampled_from(["drop", "kick", "bass", "snare"]), max_size=12)
+MODULES = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.ispkg and m.name != "__main__"]
+
+
+def runs(*seconds: float, memory: int = 10**8, output: str = "") -> Runs:
+    return Runs(tuple(Cost(s, s, memory, output or f"{s / 2}") for s in seconds))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(f"benchmarks.{name}")).failed == 0
 
 
 @given(WORDS, WORDS, WORDS)
@@ -57,13 +73,17 @@ def test_speech_section_names_items_without_a_result(tmp_path: Path) -> None:
     assert "| talk | en | no result |" in speech.section(tmp_path, tmp_path / "none.jsonl")
 
 
-def test_memory_of_children_counts() -> None:
-    child = "x = bytearray(60_000_000); import time; time.sleep(0.4)"
+# --- processes ----------------------------------------------------------------------------------------------
+
+
+def test_memory_and_work_of_children_count() -> None:
+    child = "x = bytearray(60_000_000); import time; t = time.process_time()\nwhile time.process_time() < t + .4: pass"
     cost = measure.run(
         [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"]
     )
     assert 60e6 < cost.memory < 400e6
     assert cost.seconds > 0.4
+    assert cost.cpu > 0.4
 
 
 def test_failing_command_says_why() -> None:
@@ -71,41 +91,95 @@ def test_failing_command_says_why() -> None:
         measure.run([sys.executable, "-c", "raise SystemExit('no such thing')"])
 
 
-def test_promises_that_are_not_kept_are_said() -> None:
-    kept, broken = measure.Cost(4.0, 10**8, ""), measure.Cost(11.0, 10**8, "")
-    lines = speed.table([("a", kept, (10.0, 6e8)), ("b", broken, (10.0, 6e8))], decoding=2.0)
-    assert "not kept" not in lines[2]
-    assert "| 2.0 |" in lines[2]
-    assert "**not kept**" in lines[3]
+def test_all_take_turns_and_some_stop_earlier() -> None:
+    turns: list[str] = []
+
+    def once(name: str) -> Cost:
+        turns.append(name)
+        return Cost(float(len(turns)), 0.0, len(turns), f"noise\n{len(turns)}\n")
+
+    found = measure.rounds({"a": lambda: once("a"), "b": lambda: once("b")}, 3, {"b": 2})
+    assert turns == ["a", "b", "a", "b", "a"]
+    assert (found["a"].seconds, found["a"].range, found["a"].memory) == (3.0, (1.0, 5.0), 5)
+    assert found["b"].inside == 3.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="cores are chosen by taskset")
+def test_on_one_core_there_is_one_core() -> None:
+    ask = "import os; print(len(os.sched_getaffinity(0)))"
+    cost = measure.run(measure.on_one_core([sys.executable, "-c", ask]))
+    assert cost.inside == 1
+
+
+# --- speed --------------------------------------------------------------------------------------------------
+
+
+def timings(analysis: float, ladder: float, beats: float) -> dict[str, Runs]:
+    return {
+        speed.DECODING: runs(1.0, 1.2, 1.1),
+        speed.MUSIC: runs(analysis),
+        speed.LADDER: runs(ladder),
+        speed.WARM: runs(ladder),
+        speed.OURS_BEATS: runs(beats),
+        speed.THEIR_BEATS: runs(33.0),
+        speed.RADIO: runs(9.0),
+    }
+
+
+def test_goals_that_are_not_reached_are_said() -> None:
+    lines = speed.table(timings(analysis=3.5, ladder=2.5, beats=1.0))
+    by_name = {line.split(" | ")[0].strip("| "): line for line in lines}
+    assert "**not reached**" in by_name[speed.MUSIC]
+    assert "≤ 3 s" in by_name[speed.LADDER] and "not reached" not in by_name[speed.LADDER]
+    assert "| 1.10 | 1.00–1.20 |" in by_name[speed.DECODING]
+    assert speed.RADIO not in by_name
+    too_much = timings(analysis=2.5, ladder=2.5, beats=1.0) | {speed.LADDER: runs(2.5, memory=301_000_000)}
+    assert "| 301 MB | ≤ 3 s, ≤ 4.5 ×, ≤ 300 MB (**not reached**)" in "\n".join(speed.table(too_much))
+
+
+def test_ratios_compare_like_with_like() -> None:
+    text = "\n".join(speed.ratios(timings(analysis=3.5, ladder=2.2, beats=1.5)))
+    assert "takes 2.0 × the one" in text
+    assert "\n2.0 × the other" in text
+    assert "22.0 × faster than madmom\n(goal: ≥ 20 ×)" in text
+    assert "≥ 20 ×, **not reached**" in "\n".join(speed.ratios(timings(3.5, 2.2, 2.0)))
 
 
 def test_five_minutes_last_five_minutes(tmp_path: Path) -> None:
     import soundfile
 
-    info = soundfile.info(speed.five_minutes(tmp_path / "music.mp3"))
+    music = material.five_minutes(tmp_path / "music.mp3")
+    info = soundfile.info(music)
     assert info.duration == pytest.approx(300, abs=0.01)
     assert (info.channels, info.samplerate) == (2, 44_100)
+    plain = soundfile.info(material.decoded(tmp_path / "music.wav", music))
+    assert plain.duration == pytest.approx(300, abs=0.01)
+    assert (plain.channels, plain.subtype) == (1, "PCM_16")
 
 
-def test_without_the_set_the_report_says_what_is_left_out(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("EDM_BENCHMARK_DIR", str(tmp_path))
-    assert devset.section(tmp_path / "set").startswith("Left out")
-    assert not (tmp_path / "set").exists()
+def test_short_tracks_are_all_different(tmp_path: Path) -> None:
+    folder = material.short_tracks(tmp_path / "tracks", 6, 3.0)
+    contents = {path.read_bytes() for path in folder.iterdir()}
+    assert len(contents) == 6
 
 
-def test_sure_differences_are_bold() -> None:
-    summary = {
-        "all": {
-            "beat_f": {"mean": 0.2, "low": 0.1, "high": 0.3},
-            "hr3_f": {"mean": 0.2, "low": -0.1, "high": 0.5},
-        }
+def test_batches_are_judged_by_round() -> None:
+    # A slow second round: medians of sums would see it, the ratio within a round does not.
+    found = {
+        throughput.HALF: runs(10.0, 50.0, 10.0),
+        throughput.ALL: runs(20.0, 100.0, 21.0),
+        throughput.PAIR: runs(10.0, 60.0, 10.5),
     }
-    text = "\n".join(devset._family_table(summary, ("beat_f", "hr3_f", "label"), signed=True))
-    assert "**+0.20 [+0.10, +0.30]**" in text
-    assert "| hr3_f | +0.20 [-0.10, +0.50] |" in text
-    assert "label" not in text
+    text = throughput.said(found, 60, 30.0)
+    assert "costs 1.00 × one of the half" in text
+    assert "workers are 2.00 × as fast" in text
+    assert "not reached" not in text
+    assert "| 60 | 2 | 10.5 | 0.175 | 343 | 100 MB |" in text
+    slow = found | {throughput.PAIR: runs(15.0, 60.0, 15.0)}
+    assert "1.40 × as fast as one (goal: ≥ 1.8, **not reached**)" in throughput.said(slow, 60, 30.0)
+
+
+# --- the report ---------------------------------------------------------------------------------------------
 
 
 @given(
@@ -119,3 +193,18 @@ def test_sections_of_the_results_keep_the_last_body(writes: list[tuple[str, str]
     for heading, body in last.items():
         assert f"## {heading}\n\n{body}\n" in text
         assert text.count(f"## {heading}\n") == 1
+    ordered = in_order(text, "CBA")
+    assert [line for line in ordered.splitlines() if line.startswith("## ")] == [
+        f"## {heading}" for heading in "CBA" if heading in last
+    ]
+    assert sorted(ordered.split()) == sorted(text.split())
+
+
+def test_progress_says_what_is_left() -> None:
+    screen = io.StringIO()
+    line = progress.Progress("madmom", 200.0, screen)
+    line.started -= 60.0
+    line.advance(50.0, "lmms_momo")
+    line.advance(1.0)  # not another tenth: not another line
+    line.advance(149.0)
+    assert screen.getvalue().splitlines() == ["madmom: 25 %, 3 min left lmms_momo", "madmom: 100 %"]
