@@ -3,22 +3,32 @@
 What each half-beat looks like is judged by a network (see :mod:`~edm_core.segmentation.pulse`). Its judgements
 are read as bars by a hidden Markov model whose states are the places in a bar of four or of three beats (the
 bar pointer; Whiteley, Cemgil and Godsill, "Bayesian modelling of temporal structure in musical audio", ISMIR
-2006): place follows place, and rarely a bar ends early, as where a tracker's pattern or an edit breaks off.
+2006): place follows place, and rarely a bar ends early, as where one track follows another in a set.
 Posteriors come from the forward-backward algorithm.
+
+The network hears a few bars at a time. What only the whole piece tells is added by :func:`phase_evidence`:
+parts come in and go out at the start of a bar, so the places where the texture changes pile up on one eighth
+of the bar; chords change there too; kicks fall on beats; and music likes to begin with a downbeat.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..audio.spectrum import CHROMA_RATE, FRAME_RATE
+from .pulse import means_between, sides
 
 METERS = (4, 3)
 """Beats in a bar that are considered."""
 
 Floats = NDArray[np.float64]
 
+_EIGHTHS = 8  # half-beats in a bar of four
+_CONTEXTS = (8, 16, 32)  # half-beats before and after a change of texture that are compared
 _SLOTS = np.concatenate([np.arange(2 * meter) for meter in METERS])  # place in the bar of each state
 _METER = np.concatenate([np.full(2 * meter, meter) for meter in METERS])
 _CLASS = np.where(_SLOTS == 0, 0, np.where(_SLOTS % 2 == 0, 1, 2))  # downbeat, beat, off-beat
@@ -44,7 +54,13 @@ class Reading:
 
 
 def read_bars(
-    classes: Floats, *, trust: float = 0.3, short_bar: float = 1e-4, prior: tuple[float, ...] = (0.97, 0.03)
+    classes: Floats,
+    phases: Floats | None = None,
+    *,
+    trust: float = 10.0,
+    least_trust: float = 0.008,
+    short_bar: float = 1e-6,
+    three: float = 0.03,
 ) -> Reading:
     """Read half-beats as bars.
 
@@ -52,12 +68,17 @@ def read_bars(
     ----------
     classes : array, shape (n, 3)
         Log-probability that each half-beat is a downbeat, a beat, an off-beat.
+    phases : array, shape (8,), optional
+        Evidence, in nats, that bars of four begin at the first half-beat, the second, …
     trust : float
-        Weight of each judgement: neighbours see the same sound, so their judgements are not independent.
+        How many independent judgements all of them are worth: neighbours see the same sound, and a mistake
+        about a pattern is made wherever the pattern comes.
+    least_trust : float
+        Weight of each judgement in a stretch so long that the same music cannot fill it.
     short_bar : float
         Probability that a bar ends early at a beat.
-    prior : tuple of float
-        Probability of each of :data:`METERS`.
+    three : float
+        Probability that bars have three beats.
 
     Examples
     --------
@@ -65,9 +86,13 @@ def read_bars(
     >>> read_bars(certain).place.tolist()[:8]
     [6, 7, 0, 1, 2, 3, 4, 5]
     """
-    evidence = trust * classes[:, _CLASS]
+    count = len(classes)
+    evidence = max(trust / count, least_trust) * classes[:, _CLASS]
+    if phases is not None:
+        begins = (np.arange(count)[:, None] - _SLOTS[:_EIGHTHS]) % _EIGHTHS
+        evidence[:, :_EIGHTHS] += (phases - phases.mean())[begins] / count
     jump = np.log(short_bar) - np.log(len(METERS))
-    start = np.log(np.array([prior[METERS.index(meter)] / (2 * meter) for meter in _METER]))
+    start = np.log(np.where(_METER == 3, three / 6, (1.0 - three) / _EIGHTHS))
     best, back = _viterbi(evidence, start, jump)
     states = _trace(best, back)
     posterior = _posterior(evidence, start, jump)
@@ -79,6 +104,93 @@ def read_bars(
         is_downbeat=posterior[:, _CLASS == 0].sum(1),
         meter_share=float(posterior[:, _METER == meter].sum(1).mean()),
     )
+
+
+def phase_evidence(
+    bands: NDArray[np.float16],
+    chroma: NDArray[np.float32],
+    envelopes: NDArray[np.float32],
+    halves: Floats,
+) -> Floats:
+    """Return how much the whole of a stretch speaks for each eighth of a bar as its beginning.
+
+    Parameters
+    ----------
+    bands, chroma, envelopes : array
+        Coarse spectrum, pitch classes and onset envelopes of the recording; see
+        :func:`~edm_core.segmentation.pulse.pulse_features`.
+    halves : array, shape (n,)
+        Half-beats of the stretch, in frames.
+
+    Returns
+    -------
+    array, shape (8,)
+        The sum of four kinds of evidence, each standardised over the eighths but the last, which is 0 or 1.
+    """
+    levels = means_between(bands, np.append(halves, 2 * halves[-1] - halves[-2]))
+    return (
+        _standardised(_change(levels))
+        + _standardised(_harmony(chroma, halves))
+        + _standardised(_low_onset(envelopes, halves))
+        + _beginning(levels)
+    )
+
+
+def _change(levels: Floats) -> Floats:
+    """How much of the texture's change falls on each eighth: peaks of the difference between whole bars."""
+    out = np.zeros(_EIGHTHS)
+    reach = _EIGHTHS // 2
+    for width, (before, after) in zip(_CONTEXTS, sides(levels, _CONTEXTS), strict=True):
+        places = np.arange(width, len(levels) - width + 1)
+        if len(places) <= _EIGHTHS:
+            continue
+        change = np.square(after - before).mean(1)[places]
+        # A change is seen for some half-beats around it: only where it is greatest does it count.
+        highest = np.lib.stride_tricks.sliding_window_view(np.pad(change, reach), 2 * reach + 1).max(1)
+        peak = (change >= highest) & (change > 0)
+        out += np.bincount(places[peak] % _EIGHTHS, np.sqrt(change[peak]), _EIGHTHS)
+    return out
+
+
+def _harmony(chroma: NDArray[np.float32], halves: Floats) -> Floats:
+    """How much the pitch classes change at each eighth, over one and two beats."""
+    shares = means_between(
+        chroma,
+        halves * CHROMA_RATE / FRAME_RATE,
+        lambda block: block / (block.sum(1, keepdims=True) + 1e-9),
+    )
+    out = np.zeros(_EIGHTHS)
+    for width, (before, after) in zip((2, 4), sides(shares, (2, 4)), strict=True):
+        norms = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+        distance = 1.0 - (before * after).sum(1) / (norms + 1e-9)
+        out += _mean_by_eighth(distance[width : 1 - width], width)
+    return out
+
+
+def _low_onset(envelopes: NDArray[np.float32], halves: Floats) -> Floats:
+    """Onset strength of the low band at each eighth."""
+    around = np.round(halves).astype(int)[:, None] + np.arange(-3, 4)
+    return _mean_by_eighth(envelopes[0, np.clip(around, 0, envelopes.shape[1] - 1)].max(1), 0)
+
+
+def _beginning(levels: Floats) -> Floats:
+    """1 at the eighth where sound begins."""
+    loud = levels.max(1)
+    out = np.zeros(_EIGHTHS)
+    out[int(np.argmax(loud > loud.max() - 40.0)) % _EIGHTHS] = 1.0
+    return out
+
+
+def _mean_by_eighth(values: NDArray[Any], first: int) -> Floats:
+    """Mean of values that belong to the half-beats from ``first`` on, by eighth."""
+    places = (first + np.arange(len(values))) % _EIGHTHS
+    counts = np.bincount(places, minlength=_EIGHTHS)
+    return np.asarray(np.bincount(places, values, _EIGHTHS) / np.maximum(counts, 1))
+
+
+def _standardised(values: Floats) -> Floats:
+    spread = float(values.std())
+    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
 
 
 _DOWNBEATS = np.flatnonzero(_SLOTS == 0)

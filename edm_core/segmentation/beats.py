@@ -21,7 +21,7 @@ from ..models import Judge, pulse_judge
 from ..settings import Settings
 from ..timeline import Beat, Meter, Span, Tempo, TempoCandidate
 from . import grid, tempo
-from .bars import Reading, read_bars
+from .bars import Reading, phase_evidence, read_bars
 from .onsets import combined, onset_envelopes
 from .pulse import coarse_bands, pulse_features
 from .regions import music_regions
@@ -212,9 +212,9 @@ def _pulses(heard: _Heard, start: int, end: int) -> list[Pulse]:
         if len(own) < 4:
             continue
         classes = heard.scores(own)[:, :3]
-        reading = read_bars(
-            classes - np.log(np.exp(classes).sum(1, keepdims=True)), **heard.judge.constants["bars"]
-        )
+        classes -= np.log(np.exp(classes).sum(1, keepdims=True))
+        phases = phase_evidence(heard.bands, heard.chroma, heard.envelopes, own)
+        reading = read_bars(classes, phases, **heard.judge.constants["bars"])
         strength = _strength(combined(heard.envelopes[:, first:last]), own - first, period)
         candidates = _candidates(grids)
         evidence = beat_evidence(reading.is_beat, candidates[0].weight, strength, clear)
