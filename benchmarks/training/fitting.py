@@ -7,7 +7,6 @@ its own mistakes in tempo and bars upstream: so these figures come from whole ti
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,9 @@ from edm_core.timeline import Recording
 from .dataset import Piece, pieces
 
 Floats = NDArray[np.float64]
+
+TRIALS = 240
+"""Weights that are tried, half of them drawn anew, half near the best."""
 
 
 def logistic_fit(evidence: Floats, hits: Floats, weights: Floats) -> list[float]:
@@ -52,20 +54,10 @@ def sound_of(piece: Piece) -> Any:
 
 
 def fit_beats(folder: Path, path: Path) -> dict[str, Any]:
-    """Fit the trust in the judge of half-beats, and what makes a beat certain."""
+    """Fit what makes a beat certain."""
     judge = Judge(path)
-    judge.constants["beat"] = [0, 0, 0, 0, 0]
-    material = list(pieces(folder))
-    best: tuple[float, dict[str, float]] = (-1.0, {})
-    for trust in (0.05, 0.1, 0.2, 0.4, 0.8):
-        for short_bar in (1e-7, 1e-5, 1e-3):
-            judge.constants["bars"] = {"trust": trust, "short_bar": short_bar}
-            score = float(np.mean([downbeat_f(run_beats(piece, judge)[0], piece) for piece in material]))
-            print(trust, short_bar, round(score, 4), flush=True)
-            best = max(best, (score, dict(judge.constants["bars"])), key=lambda item: item[0])
-    judge.constants["bars"] = best[1]
     evidence, hits, weights = [], [], []
-    for piece in material:
+    for piece in pieces(folder):
         rhythm, rows = run_beats(piece, judge)
         if not rhythm.beats or not piece.truth["beats"]:
             continue
@@ -75,7 +67,7 @@ def fit_beats(folder: Path, path: Path) -> dict[str, Any]:
         evidence.append(rows)
         weights.append(np.full(len(times), 1.0 / len(times)))  # every piece counts alike
     fitted = logistic_fit(np.concatenate(evidence), np.concatenate(hits).astype(float), np.concatenate(weights))
-    return {"bars": best[1], "beat": fitted}
+    return {"bars": {}, "beat": fitted}
 
 
 def run_beats(piece: Piece, judge: Judge) -> tuple[Rhythm, Floats]:
@@ -88,22 +80,14 @@ def run_beats(piece: Piece, judge: Judge) -> tuple[Rhythm, Floats]:
     return rhythm, np.concatenate(rows) if rows else np.zeros((0, 4))
 
 
-def downbeat_f(rhythm: Rhythm, piece: Piece) -> float:
-    """F-measure of downbeats at 70 ms."""
-    import mir_eval
-
-    times = np.array([beat.time for beat in rhythm.downbeats])
-    return float(mir_eval.beat.f_measure(np.array(piece.truth["downbeats"]), times, 0.07)) if len(times) else 0.0
-
-
 def fit_form(folder: Path, weights_folder: Path) -> dict[str, Any]:
     """Fit the weights of evidence for the best boundaries and labels, and what makes either certain."""
     pulse, judge = Judge(weights_folder / "pulse.onnx"), Judge(weights_folder / "form.onnx")
     heard = [judged for piece in pieces(folder) if (judged := Judged.of(piece, pulse, judge)) is not None]
     generator = np.random.default_rng(0)
     best, chosen = -1.0, Weights()
-    for trial in range(400):
-        wide = trial < 150
+    for trial in range(TRIALS):
+        wide = trial < TRIALS // 2
         candidate = drawn(generator) if wide else varied(chosen, generator)
         score = float(np.mean([item.quality(candidate) for item in heard]))
         if score > best:
@@ -245,8 +229,3 @@ def _hit_rate(found: Floats, true: Floats, optional: Floats, window: float) -> f
         return 0.0
     hits = min((distance.min(1) <= window).sum(), (distance.min(0) <= window).sum())
     return float(2 * hits / (len(distance) + len(true)))
-
-
-def iterate(folder: Path) -> Iterator[Piece]:
-    """Pieces of a folder."""
-    yield from pieces(folder)
