@@ -15,7 +15,7 @@ from .accuracy import Summary
 from .tables import GOALS, MEASURES, measures_of
 
 MARKS = (
-    ("#0072b2", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z"),  # disc
+    ("#1b7fc4", "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"),  # disc, a little brighter: it is ours
     ("#d55e00", "M0-5L5 0L0 5L-5 0z"),  # diamond
     ("#e69f00", "M-4-4H4V4H-4z"),  # square
     ("#009e73", "M0-5L5 4H-5z"),  # triangle
@@ -34,6 +34,7 @@ NAMES = {
 }  # fmt: skip
 
 _NAME_WIDTH, _PANEL_WIDTH, _GAP, _LINE, _PAD, _TOP = 150, 330, 36, 11, 9, 84
+_FOOTNOTE_WIDTH = 760
 
 _STYLE = """
   .ground{fill:#fff} text{fill:#1f2328;font:12px system-ui,'Segoe UI',Helvetica,Arial,sans-serif}
@@ -84,6 +85,7 @@ def figure(sets: Mapping[str, Mapping[str, Summary]], title: str) -> str:
     marks = {system: MARKS[index % len(MARKS)] for index, system in enumerate(systems)}
     rows = layout(sets, systems)
     width = _NAME_WIDTH + len(sets) * (_PANEL_WIDTH + _GAP)
+    width = max(width, round(22 + sum(_entry(system) for system in systems)), _FOOTNOTE_WIDTH)
     bottom = rows[-1].top + rows[-1].height if rows else _TOP
     parts = [f'<text class="title" x="16" y="28">{escape(title)}</text>', *_legend(systems, marks)]
     parts += [
@@ -171,8 +173,13 @@ def _legend(systems: tuple[str, ...], marks: Mapping[str, tuple[str, str]]) -> l
         colour, shape = marks[system]
         parts.append(f'<path transform="translate({x:.1f} 48)" fill="{colour}" d="{shape}"/>')
         parts.append(f'<text x="{x + 10:.1f}" y="52">{escape(system)}</text>')
-        x += 34 + 6.6 * len(system)
+        x += _entry(system)
     return parts
+
+
+def _entry(system: str) -> float:
+    """Width of a system in the legend: the shape, and letters of an average font."""
+    return 36 + 7.6 * len(system)
 
 
 def _in_order(systems: set[str]) -> tuple[str, ...]:

@@ -54,14 +54,18 @@ def arrange_freely(desk: Desk) -> int:
 
 
 def _casts(desk: Desk, everyone: list[int], count: int) -> list[list[int]]:
-    """Who plays in each pattern: often one or two more or less than in the one before, sometimes others."""
+    """Who plays in each pattern: often one or two more or less than in the one before, or others.
+
+    Often the same play on, other notes: a change that is heard, but is no boundary.
+    """
     random = desk.random
     casts = [desk.some(everyone, max(1, len(everyone) // 3), max(2, len(everyone)))]
     for _ in range(count - 1):
         cast = set(casts[-1])
-        if random.random() < 0.3:
+        kind = random.random()
+        if kind < 0.25:
             cast = set(desk.some(everyone, 1, len(everyone)))
-        else:
+        elif kind < 0.65:
             cast ^= set(desk.some(everyone, 1, 3))
         casts.append(sorted(cast) or casts[0])
     return casts

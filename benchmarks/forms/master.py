@@ -40,7 +40,8 @@ def master(mix: Sound, seed: int, rate: int) -> Sound:
     sound = (0.98 * sound / max(1.0, float(np.abs(sound).max()))).astype(np.float32)
     if random.random() < 0.38:
         name = str(random.choice(list(CODECS), p=[0.45, 0.45, 0.1]))
-        sound = lossy(sound, rate, name, float(random.uniform(0.1, 0.95)))
+        # Codecs overshoot; what plays them clips.
+        sound = np.clip(lossy(sound, rate, name, float(random.uniform(0.1, 0.95))), -1, 1)
     gain = 0.0 if random.random() < 0.6 else -float(random.uniform(0, 20))
     return np.asarray(sound * np.float32(10 ** (gain / 20)), np.float32)
 

@@ -114,7 +114,9 @@ class _Stem:
                 start = max(0, start)
                 end = min(len(dry), start + len(sound))
                 dry[start:end] += note.strength * sound[: end - start]
-            self.bars[key] = treat(dry, colour, rate, step, self.channels, self.room)
+            wet = treat(dry, colour, rate, step, self.channels, self.room)
+            heard = np.flatnonzero(np.abs(wet).max(0) > 1e-5)
+            self.bars[key] = wet[:, : int(heard[-1]) + 1 if heard.size else 1].copy()
         return self.bars[key]
 
     def note(self, pitch: float, seconds: float) -> Sound:
@@ -133,41 +135,37 @@ class _Stem:
         for part in self.parts:
             pattern = self.track.patterns[part.pattern]
             count = min(part.bars, self.score.bars - part.first)
-            if count <= 0:
-                continue
-            start, end = (round(self.times[bar] * self.rate) for bar in (part.first, part.first + count))
-            ends_here = part.first + count not in covered
-            run = np.zeros(
-                (self.channels, min(end - start + int(TAIL * self.rate), bus.shape[1] - start)), np.float32
-            )
+            if part.first == 0 and self.score.pickup and count > 0:
+                self._pickup(part.pattern, len(pattern) - 1, bus, level)
+            end = round(self.times[part.first + max(0, count)] * self.rate)
+            end = bus.shape[1] if part.first + count in covered else end
             for offset in range(count):
                 number = (part.phase + offset) % len(pattern)
                 if not pattern[number]:
                     continue
                 bar = part.first + offset
                 sound = self.bar(part.pattern, number, float(self.times[bar + 1] - self.times[bar]))
-                at = round(self.times[bar] * self.rate) - start
-                stop = min(run.shape[1], at + sound.shape[1])
-                run[:, at:stop] += sound[:, : stop - at]
-            if part.first == 0 and self.score.pickup:
-                self._pickup(part.pattern, len(pattern) - 1, start, bus, level)
-            if ends_here:
-                rest = run.shape[1] - (end - start)
-                if rest > 0:
-                    release = max(0.01, self.track.colour.release)
-                    run[:, end - start :] *= np.exp(
-                        -np.arange(rest) / (release * self.rate), dtype=np.float32
-                    )
-            if part.gain == (0.0, 0.0):
-                run *= np.float32(level)
-            else:
-                decibels = np.linspace(*part.gain, run.shape[1] // 512 + 2)
-                run *= np.repeat(level * 10 ** (decibels / 20), 512)[: run.shape[1]].astype(np.float32)
-            bus[:, start : start + run.shape[1]] += run
+                at = round(self.times[bar] * self.rate)
+                sound = sound[:, : max(0, bus.shape[1] - at)]
+                sound = self._gain(part.gain, offset, count, sound.shape[1], bar) * np.float32(level) * sound
+                rest = at + sound.shape[1] - end
+                if rest > 0:  # beyond the last bar of a run it dies away in its own time
+                    release = max(0.01, self.track.colour.release) * self.rate
+                    sound[:, -rest:] *= np.exp(-np.arange(rest) / release, dtype=np.float32)
+                bus[:, at : at + sound.shape[1]] += sound
 
-    def _pickup(self, name: str, last: int, start: int, bus: Sound, level: float) -> None:
+    def _gain(self, gain: tuple[float, float], offset: int, count: int, length: int, bar: int) -> Sound:
+        """Factors of a part's moving gain over one of its bars and the bar's tail."""
+        if gain[0] == gain[1]:
+            return np.full(1, 10 ** (gain[0] / 20), np.float32)
+        slope = (gain[1] - gain[0]) / count
+        span = float(self.times[bar + 1] - self.times[bar]) * self.rate
+        way = np.minimum(offset + np.arange(0, length + 256, 256) / span, count)
+        return np.repeat(10 ** ((gain[0] + slope * way) / 20), 256)[:length].astype(np.float32)
+
+    def _pickup(self, name: str, last: int, bus: Sound, level: float) -> None:
         """Play the last beats of the pattern's last bar before the first bar."""
-        span = float(self.times[1] - self.times[0])
+        start, span = round(self.times[0] * self.rate), float(self.times[1] - self.times[0])
         sound = self.bar(name, last, span)
         skip = round(span * (1 - self.score.pickup / self.score.meter) * self.rate)
         at = start + skip - round(span * self.rate)

@@ -24,7 +24,7 @@ from .score import Duck, Score, Section, Sound, stream
 from .truth import activity_rows, boundaries
 
 Random = np.random.Generator
-FREE = 0.35  # share of pieces without a club form
+FREE = 0.45
 SHORTEST, LONGEST = 110.0, 310.0  # seconds of a club piece
 
 

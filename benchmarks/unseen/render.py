@@ -28,6 +28,8 @@ Audio = NDArray[np.float32]  # (samples, 2)
 SAMPLE_RATE = 44100
 DATA = Path("/usr/share/lmms")
 STROKE_BPM = 120
+SILENT = 1e-4  # peak
+TRIES = 10
 ONSET_SHARE = 0.1  # a stroke begins where it first reaches this share of its peak
 
 
@@ -43,9 +45,14 @@ def loops(plan: Plan) -> dict[str, Audio]:
     """Eight bars of every melodic part and one bar of ring-out, at the plan's tempo."""
     whole = round(plan.bpm)
     tracks = [
-        Track(role, preset(DATA / "presets" / path), _transposed(part, octave), LOOP_BARS, plan.style.swing)
+        Track(
+            role,
+            preset(DATA / "presets" / path),
+            _transposed(part(plan, role), octave),
+            LOOP_BARS,
+            plan.style.swing,
+        )
         for role, (path, octave) in plan.melodic.items()
-        for part in [_part(plan, role)]
     ]
     played = play(tracks, whole)
     if whole == plan.bpm:
@@ -81,40 +88,49 @@ def strokes(folder: Path) -> dict[str, Audio]:
 
 
 def play(tracks: list[Track], bpm: int) -> dict[str, Audio]:
-    """Render each track by itself, through ``lmms rendertracks``; 32-bit, stereo, 44.1 kHz."""
+    """Render each track by itself; 32-bit, stereo, 44.1 kHz.
+
+    Raises
+    ------
+    EdmError
+        If LMMS leaves no file, or plays nothing every time it is asked to.
+    """
+    return {track.name: _played(track, bpm) for track in tracks}
+
+
+def _played(track: Track, bpm: int) -> Audio:
     import soundfile
 
     with tempfile.TemporaryDirectory(prefix="edm-lmms-") as scratch:
-        work = Path(scratch)
-        (work / "project.mmp").write_bytes(project_xml(tracks, bpm))
-        (work / "runtime").mkdir(mode=0o700)
-        (work / "out").mkdir()
-        environment = {
-            **os.environ,
-            "QT_QPA_PLATFORM": "offscreen", "HOME": scratch, "XDG_RUNTIME_DIR": str(work / "runtime"),
-        }  # fmt: skip
-        root = ["--allowroot"] if os.geteuid() == 0 else []
-        command = ["lmms", *root, "rendertracks", "project.mmp", "-f", "wav", "-a", "-s", str(SAMPLE_RATE)]
-        answer = subprocess.run(
-            [*command, "-x", "1", "-o", "out"],
-            cwd=work,
-            env=environment,
-            capture_output=True,
-            timeout=600,
-            check=False,
-        )
-        out = {}
-        for file in sorted((work / "out").glob("*.wav")):
-            name = file.stem.split("_", 1)[1]  # LMMS puts a number before the track's name
-            out[name] = soundfile.read(file, dtype="float32", always_2d=True)[0]
-        missing = [track.name for track in tracks if track.name not in out]
-        if missing:
-            detail = answer.stderr.decode(errors="replace")[-300:]
-            raise EdmError(f"LMMS did not render {', '.join(missing)}: {detail}")
-        silent = [name for name, audio in out.items() if not np.abs(audio).max() > 1e-4]
-        if silent:
-            raise EdmError(f"LMMS rendered only silence for {', '.join(silent)}")
-        return out
+        (Path(scratch) / "project.mmp").write_bytes(project_xml([track], bpm))
+        (Path(scratch) / "runtime").mkdir(mode=0o700)
+        out = Path(scratch) / "out.wav"
+        for _ in range(TRIES):
+            answer = _run_lmms(scratch)
+            if not out.exists():
+                raise EdmError(f"LMMS left no file: {answer[-300:]}", subject=track.name)
+            audio: Audio = soundfile.read(out, dtype="float32", always_2d=True)[0]
+            if np.abs(audio).max() > SILENT:
+                return audio
+            out.unlink()
+    raise EdmError(f"LMMS played nothing, {TRIES} times", subject=track.name)
+
+
+def _run_lmms(folder: str) -> str:
+    # Its threads race each other: now and then ZynAddSubFX misses all notes. On one processor that is rare.
+    # One instrument at a time is many times cheaper than several, since idle ones are computed as well.
+    cpu = min(os.sched_getaffinity(0))
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen", "HOME": folder, "XDG_RUNTIME_DIR": f"{folder}/runtime",
+    }  # fmt: skip
+    root = ["--allowroot"] if os.geteuid() == 0 else []
+    command = ["taskset", "-c", str(cpu), "lmms", *root, "render", "project.mmp", "-o", "out.wav"]
+    settings = ["-f", "wav", "-a", "-s", str(SAMPLE_RATE), "-x", "1"]
+    answer = subprocess.run(
+        [*command, *settings], cwd=folder, env=environment, capture_output=True, timeout=600, check=False
+    )
+    return answer.stderr.decode(errors="replace")
 
 
 def trim(audio: Audio) -> Audio:
@@ -127,7 +143,8 @@ def trim(audio: Audio) -> Audio:
     return audio[first:last]
 
 
-def _part(plan: Plan, role: str) -> list[Note]:
+def part(plan: Plan, role: str) -> list[Note]:
+    """Write the notes of a melodic part, eight bars of them."""
     # Each part has its own stream, so that the piece does not change when another part is left out.
     generator = np.random.default_rng([plan.seed, sum(map(ord, role))])
     harmony, style = plan.harmony, plan.style
@@ -147,8 +164,8 @@ def _part(plan: Plan, role: str) -> list[Note]:
     return music.drone(harmony) if role == "drone" else music.pad(harmony)
 
 
-def _transposed(part: list[Note], octaves: int) -> tuple[Note, ...]:
-    return tuple(Note(n.start, n.length, n.key + 12 * octaves, n.loudness) for n in part)
+def _transposed(played: list[Note], octaves: int) -> tuple[Note, ...]:
+    return tuple(Note(n.start, n.length, n.key + 12 * octaves, n.loudness) for n in played)
 
 
 def _stroke(path: str) -> Element:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..timeline import LayerKind, Section
+from ..timeline import Section
 from ._beat_grid import BeatGrid
 from ._findings import Finding, plural, runs
 
@@ -32,11 +32,11 @@ def boundary_findings(sections: Sequence[Section], grid: BeatGrid) -> Iterator[F
     yield from _numbers(sections, grid)
 
 
-def bar_disagrees(bar: int, time: float, grid: BeatGrid) -> tuple[float, int] | None:
-    """Return when a bar begins and which bar is right, if a bar number does not fit its time; else None.
+def bar_disagrees(bar: int, time: float, grid: BeatGrid) -> tuple[float | None, int] | None:
+    """Return when a bar begins (None if it never does) and which is right, if a bar does not fit its time.
 
     It fits if the bar begins within 0.25 s, or if no bar begins nearer. Where no beats are near, nothing is
-    known.
+    known, and nothing returned.
     """
     nearest = grid.nearest_downbeat(time)
     if nearest is None:
@@ -53,7 +53,7 @@ def bar_disagrees(bar: int, time: float, grid: BeatGrid) -> tuple[float, int] | 
         if bar == right:
             return None
     if not len(said):
-        return (float("nan"), right) if bar != right else None
+        return (None, right) if bar != right else None
     begins = min((float(grid.times[i]) for i in said), key=lambda begin: abs(begin - time))
     if bar == right or abs(begins - time) <= max(_DISAGREE_S, distance + 0.02):
         return None
@@ -126,15 +126,12 @@ def _numbers(sections: Sequence[Section], grid: BeatGrid) -> Iterator[Finding]:
         more = f"; {plural(len(group), 'section')} in a row" if len(group) > 1 else ""
         yield Finding(
             "bars_disagree", "error", sections[group[0]].start, sections[group[-1]].end,
-            wrong[group[0]] + more, _SECTIONS, count=len(group),
+            wrong[group[0]] + more, "sections", count=len(group),
         )  # fmt: skip
 
 
-_SECTIONS: LayerKind = "sections"
-
-
-def _begins(time: float) -> str:
-    return "does not exist" if time != time else f"begins at {time:.2f} s"
+def _begins(time: float | None) -> str:
+    return "does not exist" if time is None else f"begins at {time:.2f} s"
 
 
 def _end_disagrees(section: Section, following: Sequence[Section], grid: BeatGrid) -> str | None:
@@ -146,7 +143,7 @@ def _end_disagrees(section: Section, following: Sequence[Section], grid: BeatGri
     if not grid.covers(section.end):  # bars count on where beats have ended, as far as one likes
         return None
     after = following[0].start_bar if following else None
-    if after is not None:
+    if after is not None and bar_disagrees(after, section.end, grid) is None:
         # Where the next section says when it begins, this one ends with the bar before.
         fits = end in (after - 1, after) or start == end
         return None if fits else f"it ends with bar {end}, the next section begins in bar {after}"

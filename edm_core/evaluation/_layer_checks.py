@@ -154,13 +154,18 @@ def _unsure(timeline: Timeline) -> Iterator[Finding]:
     for group in runs(low, apart=_APART):
         if len(group) >= _FEWEST_UNSURE_BEATS:
             mean = float(np.mean([beats[i].confidence for i in group]))
-            message = f"{len(group)} beats that are more likely wrong than right, {mean:.0%} sure"
+            message = f"{len(group)} beats that are more likely wrong than right, {_percent(mean)} sure"
             start, end = beats[group[0]].time, beats[group[-1]].time
             yield Finding("low_confidence", "note", start, end, message, "beats", count=len(group))
     low = [i for i, part in enumerate(sections) if part.confidence is not None and part.confidence < _UNSURE]
     for group in runs(low):
-        shown = ", ".join(f"{sections[i].label} ({sections[i].confidence:.0%} sure)" for i in group[:3])
+        shown = ", ".join(f"{sections[i].label} ({_percent(sections[i].confidence)} sure)" for i in group[:3])
         more = f" and {len(group) - 3} more" if len(group) > 3 else ""
         start, end = sections[group[0]].start, sections[group[-1]].end
         message = f"more likely wrong than right: {shown}{more}"
         yield Finding("low_confidence", "note", start, end, message, "sections", count=len(group))
+
+
+def _percent(share: float | None) -> str:
+    """Cut off, not rounded: what is below a half never reads as one."""
+    return f"{int(100 * (share or 0.0))}%"

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..evaluation import Finding, check
 from ..timeline import Judgement, Passage, Reaction, Recording, Span, Timeline
 from ..vocabulary import ACTIVITY_COLOURS, SECTION_COLOURS
 
@@ -143,6 +144,7 @@ def view(
         ],
         "reactions": [_reaction(reaction) for reaction in timeline.reactions],
         "moments": moments(timeline.reactions, personas),
+        "findings": [_finding(finding) for finding in check(timeline)],
     }
 
 
@@ -227,6 +229,18 @@ def _reaction(reaction: Reaction) -> dict[str, Any]:
             {"quote": each.quote, "start": _time(each.start), "end": _time(each.end)}
             for each in reaction.evidence
         ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "start": _time(finding.start),
+        "end": None if finding.end is None else _time(finding.end),
+        "message": finding.message,
+        "bar": finding.bar,
+        "beat": finding.beat,
     }
 
 

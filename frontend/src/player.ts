@@ -1,6 +1,7 @@
 /** The player: one core that holds sound, picture, lanes, transcript and audience together. Adapters mount it. */
 
 import { audience, type Audience } from "./audience.ts";
+import { checksOf } from "./checks.ts";
 import { el, focus, icon, ICONS, still } from "./dom.ts";
 import { drawOverview, drawRuler, drawWaveform, Surface } from "./draw.ts";
 import { paintOf, partsOf } from "./form.ts";
@@ -59,6 +60,7 @@ export class Player {
   private readonly lanesBox = el("div", { class: "lanes" });
   private readonly momentsBox = el("div", { class: "under" });
   private readonly quiet = el("p", { class: "quiet" });
+  private readonly checksBox = el("div");
   private readonly lower = el("div", { class: "lower" });
   private readonly status = el("div", { class: "status", role: "status", "data-testid": "player-status" }, "loading the sound");
   private readonly help = helpSheet(() => this.toggleHelp(false));
@@ -192,7 +194,7 @@ export class Player {
     });
     const base = el("div", { class: "base" }, this.momentsBox, el("footer", {}, this.quiet, this.status, helpButton));
     const stage = el("div", { class: "stage" }, head, this.axis, base, this.help);
-    const root = el("div", { class: "player", "data-testid": "player", role: "region", "aria-label": "Player" }, stage, this.lower, this.tip.root, this.sound.element);
+    const root = el("div", { class: "player", "data-testid": "player", role: "region", "aria-label": "Player" }, stage, this.checksBox, this.lower, this.tip.root, this.sound.element);
     root.addEventListener("pointerdown", () => (focus.byKeyboard = false), true);
     return root;
   }
@@ -217,6 +219,8 @@ export class Player {
     this.eventMarks.replaceChildren(...props.events.map((event) => el("span", { class: "event", title: event.label, "data-label": event.label }, event.label)));
     this.quiet.textContent = absences(props) ?? "";
     this.momentsBox.replaceChildren(...[momentsOf(props, (time) => this.playFrom(time))].filter((node) => node !== null));
+    const open = this.checksBox.querySelector("details")?.open ?? false;
+    this.checksBox.replaceChildren(...[checksOf(props.findings, open, (time) => this.playFrom(time))].filter((node) => node !== null));
     this.transcript?.close();
     this.transcript = props.passages.length ? transcript(props, (time) => this.seek(time), still) : null;
     this.audience = props.reactions.length ? audience(props, (time) => this.playFrom(time)) : null;

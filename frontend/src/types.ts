@@ -22,6 +22,8 @@ export interface Props {
   personas: Persona[];
   reactions: Reaction[];
   moments: Moment[];
+  /** What the checks found odd, in order of time. */
+  findings: Finding[];
 }
 
 export interface Recording {
@@ -118,6 +120,17 @@ export interface Moment {
   kind: "best" | "worst";
   time: number;
   score: number;
+}
+
+/** Something that does not agree or is not plausible; `end` is null for a moment, `bar` and `beat` without beats. */
+export interface Finding {
+  kind: string;
+  severity: "error" | "warning" | "note";
+  start: number;
+  end: number | null;
+  message: string;
+  bar: number | null;
+  beat: number | null;
 }
 
 /** Where sound and picture come from; each adapter brings its own. */

@@ -258,7 +258,7 @@ def test_a_decoder_that_cannot_be_started(wav, monkeypatch):
 
 
 def test_a_file_that_takes_too_much_memory(make, monkeypatch):
-    monkeypatch.setattr(decode, "MEMORY_BYTES", 60_000_000)
+    monkeypatch.setattr(decode, "MEMORY_BYTES", 20_000_000)
     refused(make("wav"), isolated=True)
 
 

@@ -100,6 +100,10 @@ def test_marks_lie_inside_the_picture_and_rows_do_not_overlap() -> None:
     assert all(below.top == above.top + above.height for above, below in zip(rows, rows[1:], strict=False))
     root = ElementTree.fromstring(plot.figure({"few": accuracy().summaries}, "x"))
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    names = [(float(t.attrib["x"]), t.text or "") for t in root.iter(f"{SVG}text") if t.attrib["y"] == "52"]
+    assert [name for _, name in names] == list(systems)
+    assert all(x + 7 * len(name) < width for x, name in names)
+    assert all(x + 7 * len(n) < following for (x, n), (following, _) in zip(names, names[1:], strict=False))
     for line in root.iter(f"{SVG}line"):
         assert 0 <= float(line.attrib["x1"]) <= float(line.attrib["x2"]) <= width
         assert 0 <= float(line.attrib["y1"]) <= float(line.attrib["y2"]) <= height

@@ -353,6 +353,13 @@ def test_the_camelot_wheel_goes_round_in_fifths(name, camelot):
     assert check(right) == ()
 
 
+def test_the_section_whose_bar_is_wrong_is_blamed_not_the_one_before():
+    timeline = but(timeline_of(), "sections", put(2, start_bar=19))
+    (finding,) = check(timeline)
+    assert (finding.start, finding.count) == (timeline.sections[2].start, 1)
+    assert "bar 19 begins at" in finding.message and "here is bar 17" in finding.message
+
+
 # --- one cause, one finding ------------------------------------------------------------------------------
 
 

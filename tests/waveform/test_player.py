@@ -219,6 +219,30 @@ def test_moments_play(page):
     assert playing(page) and time_of(page) == pytest.approx(8.0, abs=0.3)
 
 
+FINDING = {"kind": "odd_length", "severity": "note", "start": 8.0, "end": 12.0, "bar": 5, "beat": 1}
+FINDINGS = [
+    FINDING | {"message": "drop of <b>5</b> bars"},
+    FINDING | {"message": "1 beat missing", "severity": "warning", "start": 9.5, "end": None, "bar": None, "beat": None},
+]  # fmt: skip
+
+
+def test_findings_are_listed_and_play(page):
+    checks = page.get_by_test_id("checks")
+    assert checks.count() == 0  # nothing odd, nothing said
+    page.evaluate("findings => window.mount({ findings })", FINDINGS)
+    assert checks.locator("summary").inner_text().replace("\n", " ") == "Checks: 2 1 warning · 1 note"
+    first, second = page.get_by_test_id("finding").all()
+    assert not first.is_visible()
+    checks.locator("summary").click()
+    assert "<b>5</b>" in first.inner_text() and "5.1" in first.inner_text() and "note" in first.inner_text()
+    assert "0:09.500" in second.inner_text() and "warning" in second.inner_text()
+    second.click()
+    assert playing(page) and 9.5 <= time_of(page) < 13  # it plays on while a busy machine asks
+    page.evaluate("findings => window.mount({ findings })", FINDINGS[:1])
+    assert checks.get_attribute("open") is not None  # new data does not close it
+    assert page.get_by_test_id("finding").count() == 1
+
+
 def test_zoom_keeps_the_playhead_and_shows_where_one_is(page):
     page.keyboard.press("]")
     for _ in range(3):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edm_core.timeline import Layer, Recording, Section, Timeline
+from edm_core.timeline import Key, Layer, Recording, Section, Timeline
 from edm_core.vocabulary import SECTION_COLOURS
 from edm_core.waveform import view
 from edm_core.waveform.props import moments, persona_order, speech_share, title_of
@@ -48,6 +48,17 @@ def test_a_persons_sections_are_told_from_a_models(timeline, peaks):
 def test_beats_are_three_arrays_of_one_length(props, timeline):
     assert {len(props["beats"][name]) for name in ("time", "position", "bar")} == {len(timeline.beats)}
     assert props["beats"]["bar"][4] == 2
+
+
+def test_findings_of_the_checks_come_along(timeline, personas, props):
+    assert props["findings"] == []
+    key = Layer("key", "person:a", (Key(0.0, 16.0, name="A minor", camelot="9B"),))
+    wrong = view(timeline.with_layer(key), audio_url="", peaks=None, peaks_url="", personas=personas)
+    (finding,) = wrong["findings"]
+    assert finding == {
+        "kind": "key_name", "severity": "error", "start": 0.0, "end": 16.0, "bar": 1, "beat": 1,
+        "message": "A minor is 8A on the Camelot wheel, not 9B",
+    }  # fmt: skip
 
 
 def test_only_the_sizes_of_the_peaks_travel(props):
