@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from .._version import __version__
 from ..errors import ModelError
 
 
@@ -168,7 +169,7 @@ PULSE = Weights(
             "edm_core",
             "models/weights/pulse.onnx",
             "1b4d73528f028d28adaccc3769be23a3444a3135a712ab5b8ad15175b0feea43",
-            "edm-workbench",
+            f"edm-workbench=={__version__}",
         ),
     ),
 )
@@ -184,7 +185,7 @@ FORM = Weights(
             "edm_core",
             "models/weights/form.onnx",
             "59abdacfa7979456b2a9d892acdaa1ac843ea3c738670793d9e598508081d8b0",
-            "edm-workbench",
+            f"edm-workbench=={__version__}",
         ),
     ),
 )

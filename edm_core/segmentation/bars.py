@@ -59,6 +59,7 @@ def read_bars(
     *,
     trust: float = 10.0,
     least_trust: float = 0.008,
+    meter_trust: float = 40.0,
     short_bar: float = 1e-6,
     three: float = 0.03,
 ) -> Reading:
@@ -75,6 +76,8 @@ def read_bars(
         about a pattern is made wherever the pattern comes.
     least_trust : float
         Weight of each judgement in a stretch so long that the same music cannot fill it.
+    meter_trust : float
+        The same as ``trust`` for the number of beats in a bar, which is far less often mistaken.
     short_bar : float
         Probability that a bar ends early at a beat.
     three : float
@@ -93,6 +96,8 @@ def read_bars(
         evidence[:, :_EIGHTHS] += (phases - phases.mean())[begins] / count
     jump = np.log(short_bar) - np.log(len(METERS))
     start = np.log(np.where(_METER == 3, three / 6, (1.0 - three) / _EIGHTHS))
+    four, other = (_steady_fit(classes, meter) for meter in METERS)
+    start[_METER == 3] += max(0.0, meter_trust - trust) * (other - four)
     best, back = _viterbi(evidence, start, jump)
     states = _trace(best, back)
     posterior = _posterior(evidence, start, jump)
@@ -104,6 +109,18 @@ def read_bars(
         is_downbeat=posterior[:, _CLASS == 0].sum(1),
         meter_share=float(posterior[:, _METER == meter].sum(1).mean()),
     )
+
+
+def _steady_fit(classes: Floats, meter: int) -> float:
+    """Mean log-probability of the half-beats under bars of this length with the best beginning, none cut short."""
+    slots = 2 * meter
+    totals = np.zeros((slots, 3))
+    np.add.at(totals, np.arange(len(classes)) % slots, classes)
+    fits = []
+    for first in range(slots):
+        turned = np.roll(totals, -first, 0)
+        fits.append(turned[0, 0] + turned[2::2, 1].sum() + turned[1::2, 2].sum())
+    return float(max(fits)) / len(classes)
 
 
 def phase_evidence(
