@@ -19,7 +19,7 @@ from edm_core.segmentation import beats as beats_module
 from edm_core.segmentation.beats import Rhythm
 from edm_core.segmentation.form import LABELS, Weights, decode_form
 from edm_core.segmentation.onsets import onset_envelopes
-from edm_core.segmentation.portrait import bar_edges, bar_features
+from edm_core.segmentation.portrait import audible, bar_edges, bar_features
 from edm_core.timeline import Recording
 
 from .dataset import Piece, pieces
@@ -152,7 +152,10 @@ class Judged:
         if len(piece.truth["downbeats"]) < 8:
             return None
         rhythm, _ = run_beats(piece, pulse)
-        edges = bar_edges(np.array([beat.time for beat in rhythm.downbeats]), 0.0, piece.truth["duration"])
+        edges = bar_edges(
+            np.array([beat.time for beat in rhythm.downbeats]),
+            *audible(piece.spectrum.level, 0.0, piece.truth["duration"]),
+        )
         if len(edges) < 4:
             return None
         return cls(piece, edges, judge(bar_features(piece.spectrum, onset_envelopes(piece.spectrum), edges * 100.0)))

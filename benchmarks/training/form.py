@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from edm_core.segmentation.form import LABELS
 from edm_core.segmentation.onsets import onset_envelopes
-from edm_core.segmentation.portrait import FEATURES, bar_edges, bar_features
+from edm_core.segmentation.portrait import FEATURES, audible, bar_edges, bar_features
 
 from .dataset import pieces
 
@@ -65,17 +65,18 @@ class FormNet(nn.Module):
         return self.leave(self.drop(torch.cat([torch.relu(state), context], 2)))
 
 
-def bars_of(name: str, spectrum: Any, truth: dict[str, Any], shift: int = 0) -> Bars | None:
+def bars_of(
+    name: str, spectrum: Any, envelopes: NDArray[np.float32], truth: dict[str, Any], shift: int = 0
+) -> Bars | None:
     """Bars of a piece, each beginning ``shift`` beats late."""
     downbeats = np.array(truth["downbeats"])
     if len(downbeats) < 8:
         return None
     lengths = np.diff(downbeats)
     starts = downbeats + shift / truth.get("meter", 4) * np.append(lengths, lengths[-1])
-    edges = bar_edges(starts, 0.0, truth["duration"]) * 100.0
+    edges = bar_edges(starts, *audible(spectrum.level, 0.0, truth["duration"])) * 100.0
     if len(edges) < 8:
         return None
-    envelopes = onset_envelopes(spectrum)
     count = len(edges) - 1
     boundary = np.zeros(count, np.float32)
     for entry in truth["boundaries"]:
@@ -172,6 +173,7 @@ def load(folder: Path, shifts: tuple[int, ...] = (0, 1, 2)) -> list[list[Bars]]:
     """Bars of all pieces of a folder, one group a piece."""
     groups = []
     for piece in pieces(folder):
-        made = [bars_of(piece.name, piece.spectrum, piece.truth, shift) for shift in shifts]
+        envelopes = onset_envelopes(piece.spectrum)
+        made = [bars_of(piece.name, piece.spectrum, envelopes, piece.truth, shift) for shift in shifts]
         groups.append([bars for bars in made if bars is not None])
     return [group for group in groups if group]

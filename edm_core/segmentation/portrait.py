@@ -30,6 +30,18 @@ _PSEUDO_BAR_S = 2.0
 FEATURES = _BANDS + 2 + 3 * _SLOTS + 3 + 3 + 3 * len(_CONTEXTS) + 3 * len(_SIGNED) + len(_LAGS) + 2 + 5
 
 
+def audible(level: NDArray[np.float16], start: float, end: float) -> tuple[float, float]:
+    """Return where sound begins and ends within a stretch of time, in seconds.
+
+    What is 50 dB below the loud passages is not heard: silence in front must not change what a piece is like.
+    """
+    frames = np.asarray(level[int(start * FRAME_RATE) : int(np.ceil(end * FRAME_RATE))], np.float32)
+    if not len(frames):
+        return start, end
+    heard = np.flatnonzero(frames > np.percentile(frames, 95) - 50.0)
+    return max(start, start + heard[0] / FRAME_RATE - 0.02), min(end, start + heard[-1] / FRAME_RATE + 0.02)
+
+
 def bar_edges(downbeats: Floats, start: float, end: float) -> Floats:
     """Return the edges of bars that cover a stretch of time.
 

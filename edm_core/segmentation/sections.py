@@ -17,7 +17,7 @@ from .beats import Rhythm
 from .energy import section_energy
 from .form import LABELS, Weights, decode_form
 from .onsets import onset_envelopes
-from .portrait import bar_edges, bar_features
+from .portrait import audible, bar_edges, bar_features
 from .pulse import means_between
 from .regions import music_regions
 
@@ -122,13 +122,15 @@ def drop_events(sections: Sequence[Section]) -> tuple[Event, ...]:
 
 
 def _form_of(spectrum: Spectrum, judge: Judge, rhythm: Rhythm, start: float, end: float) -> list[_Piece]:
-    edges = bar_edges(np.array([beat.time for beat in rhythm.downbeats]), start, end)
+    heard = audible(spectrum.level, start, end)
+    edges = bar_edges(np.array([beat.time for beat in rhythm.downbeats]), *heard)
     if len(edges) < 3:
         return [(start, end, "other", None, None)]
     scores = judge(bar_features(spectrum, onset_envelopes(spectrum), edges * FRAME_RATE))
     labels = scores[:, 1:] - np.log(np.exp(scores[:, 1:]).sum(1, keepdims=True))
     parts = decode_form(scores[:, 0], labels, Weights(**judge.constants["form"]))
     begins = calibrated(scores[:, 0], judge.constants["boundary"])
+    edges[0], edges[-1] = start, end
     pieces: list[_Piece] = []
     for part in parts:
         share = np.exp(labels[part.first : part.end, LABELS.index(part.label)]).mean()
@@ -156,8 +158,8 @@ def _silences(spectrum: Spectrum, snaps: NDArray[np.float64], duration: float) -
     changes = np.flatnonzero(quiet[1:] != quiet[:-1]) / FRAME_RATE
     out: list[_Piece] = []
     for start, end in zip(changes[::2], changes[1::2], strict=True):
-        end = duration if end >= duration - 0.05 else end
-        start, end = (_snapped(time, snaps) for time in (start, end))
+        start = _snapped(start, snaps) if start > 0.05 else 0.0
+        end = _snapped(end, snaps) if end < duration - 0.05 else duration
         if end - start >= _SHORTEST_SILENCE_S:
             out.append((float(start), float(end), "silence", 1.0, None))
     return out
