@@ -184,14 +184,14 @@ def _activity(state: _State) -> Items:
 def _beats(state: _State) -> Items:
     from .segmentation import track_beats
 
-    rhythm = track_beats(state.sound, state.found["activity"])
+    rhythm = track_beats(state.sound, state.found["activity"], settings=state.settings)
     return {"beats": rhythm.beats, "tempo": rhythm.tempi, "meter": rhythm.meters}
 
 
 def _sections(state: _State) -> Items:
     from .segmentation import drop_events, find_sections
 
-    sections = find_sections(state.sound, state.rhythm, state.found["activity"])
+    sections = find_sections(state.sound, state.rhythm, state.found["activity"], settings=state.settings)
     return {"sections": sections, "events": drop_events(sections)}
 
 
@@ -410,6 +410,11 @@ def _chosen_personas(names: Sequence[str] | None) -> tuple[str, ...]:
 
 def _parameters(stage: Stage, state: _State) -> dict[str, str]:
     """Return what a stage's result depends on besides its version and what it needs."""
+    if stage.name in ("beats", "sections"):
+        from .models.catalogue import FORM, PULSE
+
+        weights = PULSE if stage.name == "beats" else FORM
+        return {"weights": weights.files[0].sha256[:16]}
     if stage.name == "words":
         from .models import whisper_weights
 

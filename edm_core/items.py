@@ -151,7 +151,8 @@ class Energy:
 class Section(Span):
     """A part of the form, with its ``energy`` where that was measured.
 
-    Bars are inclusive; ``repeats`` is the index of an earlier section it resembles.
+    ``confidence`` is that of the label, ``boundary_confidence`` that something begins at its start. Bars are
+    inclusive; ``repeats`` is the index of an earlier section it resembles.
     """
 
     confidence: float | None = field(default=None, kw_only=False)  # written also where there is none
@@ -159,6 +160,11 @@ class Section(Span):
     end_bar: int | None = None
     repeats: int | None = None
     energy: Energy | None = absent()
+    boundary_confidence: float | None = absent()
+
+    def __post_init__(self) -> None:
+        super(Section, self).__post_init__()  # plain super() does not work in a dataclass with slots
+        _check_confidence(self, self.boundary_confidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

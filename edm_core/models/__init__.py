@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from .catalogue import WEIGHTS, PackagedFile, Weights
 from .embedding import Embedder, minilm
+from .judge import Judge, form_judge, pulse_judge
 from .listing import ModelInfo, info
 from .recogniser import whisper, whisper_names, whisper_weights
 from .verify import verified
@@ -20,12 +21,15 @@ from .voice import SpeechDetector, silero
 __all__ = [
     "WEIGHTS",
     "Embedder",
+    "Judge",
     "ModelInfo",
     "PackagedFile",
     "SpeechDetector",
     "Weights",
+    "form_judge",
     "info",
     "minilm",
+    "pulse_judge",
     "silero",
     "verified",
     "whisper",

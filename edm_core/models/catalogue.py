@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from .._version import __version__
 from ..errors import ModelError
 
 
@@ -157,5 +158,37 @@ MINILM = Weights(
     ),
 )
 
-WEIGHTS: tuple[Weights, ...] = (SILERO, WHISPER_BASE, MINILM)
+PULSE = Weights(
+    name="pulse",
+    purpose="which half-beats are beats and downbeats, and whether their tempo is the beat's",
+    licence="Apache-2.0",
+    source="benchmarks/training, from synthetic renderings of human forms",
+    files=(
+        PackagedFile(
+            "pulse.onnx",
+            "edm_core",
+            "models/weights/pulse.onnx",
+            "1b4d73528f028d28adaccc3769be23a3444a3135a712ab5b8ad15175b0feea43",
+            f"edm-workbench=={__version__}",
+        ),
+    ),
+)
+
+FORM = Weights(
+    name="form",
+    purpose="where sections begin, and what each bar belongs to",
+    licence="Apache-2.0",
+    source="benchmarks/training, from synthetic renderings of human forms",
+    files=(
+        PackagedFile(
+            "form.onnx",
+            "edm_core",
+            "models/weights/form.onnx",
+            "59abdacfa7979456b2a9d892acdaa1ac843ea3c738670793d9e598508081d8b0",
+            f"edm-workbench=={__version__}",
+        ),
+    ),
+)
+
+WEIGHTS: tuple[Weights, ...] = (SILERO, PULSE, FORM, WHISPER_BASE, MINILM)
 """Every model of the base install."""

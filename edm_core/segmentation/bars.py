@@ -1,170 +1,262 @@
-"""Bars: which half-beats are the beats, and which of those are downbeats.
+"""Bars: which half-beats are beats, which of those are downbeats, and how many beats a bar has.
 
-Onsets alone do not tell: an off-beat bass with open hats can be louder than the kick. What tells is the
-form. Parts come in and go out at the start of a bar, so the places where the *texture* changes, seen over
-whole bars before and after, pile up on one eighth of the bar; chords change there too; kicks fall on beats;
-and music likes to begin with a downbeat. The four are standardised and added with equal weight.
+What each half-beat looks like is judged by a network (see :mod:`~edm_core.segmentation.pulse`). Its judgements
+are read as bars by a hidden Markov model whose states are the places in a bar of four or of three beats (the
+bar pointer; Whiteley, Cemgil and Godsill, "Bayesian modelling of temporal structure in musical audio", ISMIR
+2006): place follows place, and rarely a bar ends early, as where one track follows another in a set.
+Posteriors come from the forward-backward algorithm.
 
-Bars of four beats are assumed; that is stated as the meter, with a confidence.
+The network hears a few bars at a time. What only the whole piece tells is added by :func:`phase_evidence`:
+parts come in and go out at the start of a bar, so the places where the texture changes pile up on one eighth
+of the bar; chords change there too; kicks fall on beats; and music likes to begin with a downbeat.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.spectrum import CHROMA_RATE, FRAME_RATE, Spectrum
+from ..audio.spectrum import CHROMA_RATE, FRAME_RATE
+from .pulse import means_between, sides
 
-BEATS_PER_BAR = 4
-_SLOTS = 2 * BEATS_PER_BAR  # half-beats in a bar
-_BLOCK = 60_000  # frames read at a time
-_CONTEXTS = (1, 2, 4)  # bars before and after a change that are compared
+METERS = (4, 3)
+"""Beats in a bar that are considered."""
+
+Floats = NDArray[np.float64]
+
+_EIGHTHS = 8  # half-beats in a bar of four
+_CONTEXTS = (8, 16, 32)  # half-beats before and after a change of texture that are compared
+_SLOTS = np.concatenate([np.arange(2 * meter) for meter in METERS])  # place in the bar of each state
+_METER = np.concatenate([np.full(2 * meter, meter) for meter in METERS])
+_CLASS = np.where(_SLOTS == 0, 0, np.where(_SLOTS % 2 == 0, 1, 2))  # downbeat, beat, off-beat
+_BEFORE = np.concatenate(
+    [(np.arange(2 * meter) - 1) % (2 * meter) + sum(2 * m for m in METERS[:index]) for index, meter in enumerate(METERS)]
+)  # the state before each
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """Where bars begin: the ``first`` half-beat that is a downbeat (0 to 7), and how sure that is.
+class Reading:
+    """Half-beats read as bars.
 
-    ``beat_confidence`` is how sure it is that beats lie on this half of the half-beats.
+    ``place`` is each half-beat's place in its bar: 0 is the downbeat, odd places are off-beats. ``meter`` is
+    the beats in a bar that hold for longest; ``is_beat`` and ``is_downbeat`` are posteriors of each half-beat,
+    ``meter_share`` that of the meter.
     """
 
-    first: int
-    confidence: float
-    beat_confidence: float
+    place: NDArray[np.int64]
+    meter: int
+    is_beat: Floats
+    is_downbeat: Floats
+    meter_share: float
 
 
-def means_between(
-    values: NDArray[Any],
-    times: NDArray[np.float64],
-    transform: Callable[[NDArray[np.float32]], NDArray[Any]] = lambda block: block,
-) -> NDArray[np.float64]:
-    """Return the mean of rows between successive times (frames), one row an interval.
-
-    ``transform`` is applied to the rows before they are averaged. Rows are read block by block, so that a
-    set of ten hours, memory-mapped, never stands in memory as a whole.
-    """
-    edges = np.clip(np.round(times).astype(int), 0, len(values))
-    out = []
-    first = 0
-    while first < len(edges) - 1:
-        last = max(first + 1, int(np.searchsorted(edges, edges[first] + _BLOCK, "right")) - 1)
-        rows = transform(values[edges[first] : edges[last]].astype(np.float32))
-        sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, 0, dtype=np.float64)])
-        places = edges[first : last + 1] - edges[first]
-        out.append((sums[places[1:]] - sums[places[:-1]]) / np.maximum(np.diff(places), 1)[:, None])
-        first = last
-    return np.concatenate(out) if out else np.zeros((0, values.shape[1]))
-
-
-def texture(mel: NDArray[np.float16], times: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the mean mel spectrum in dB between successive times (frames), neighbouring bands joined."""
-    pairs = means_between(mel, times, lambda block: block.reshape(len(block), -1, 2).mean(2))
-    return pairs.astype(np.float32)
-
-
-def place(
-    spectrum: Spectrum, envelopes: NDArray[np.float32], halves: NDArray[np.float64], start: int, end: int
-) -> Placement:
-    """Choose where the bars of a stretch begin.
+def read_bars(
+    classes: Floats,
+    phases: Floats | None = None,
+    *,
+    trust: float = 10.0,
+    least_trust: float = 0.008,
+    meter_trust: float = 40.0,
+    short_bar: float = 1e-6,
+    three: float = 0.03,
+) -> Reading:
+    """Read half-beats as bars.
 
     Parameters
     ----------
-    spectrum : Spectrum
-        The front end of the whole recording.
-    envelopes : array, shape (3, frames)
-        Its onset envelopes.
+    classes : array, shape (n, 3)
+        Log-probability that each half-beat is a downbeat, a beat, an off-beat.
+    phases : array, shape (8,), optional
+        Evidence, in nats, that bars of four begin at the first half-beat, the second, …
+    trust : float
+        How many independent judgements all of them are worth: neighbours see the same sound, and a mistake
+        about a pattern is made wherever the pattern comes.
+    least_trust : float
+        Weight of each judgement in a stretch so long that the same music cannot fill it.
+    meter_trust : float
+        The same as ``trust`` for the number of beats in a bar, which is far less often mistaken.
+    short_bar : float
+        Probability that a bar ends early at a beat.
+    three : float
+        Probability that bars have three beats.
+
+    Examples
+    --------
+    >>> certain = np.log(np.full((24, 3), 0.05) + 0.85 * np.eye(3)[[1, 2, 0, 2, 1, 2, 1, 2] * 3])
+    >>> read_bars(certain).place.tolist()[:8]
+    [6, 7, 0, 1, 2, 3, 4, 5]
+    """
+    count = len(classes)
+    evidence = max(trust / count, least_trust) * classes[:, _CLASS]
+    if phases is not None:
+        begins = (np.arange(count)[:, None] - _SLOTS[:_EIGHTHS]) % _EIGHTHS
+        evidence[:, :_EIGHTHS] += (phases - phases.mean())[begins] / count
+    jump = np.log(short_bar) - np.log(len(METERS))
+    start = np.log(np.where(_METER == 3, three / 6, (1.0 - three) / _EIGHTHS))
+    four, other = (_steady_fit(classes, meter) for meter in METERS)
+    start[_METER == 3] += max(0.0, meter_trust - trust) * (other - four)
+    best, back = _viterbi(evidence, start, jump)
+    states = _trace(best, back)
+    posterior = _posterior(evidence, start, jump)
+    meter = max(METERS, key=lambda meter: float((_METER[states] == meter).sum()))
+    return Reading(
+        place=_SLOTS[states],
+        meter=meter,
+        is_beat=posterior[:, _CLASS < 2].sum(1),
+        is_downbeat=posterior[:, _CLASS == 0].sum(1),
+        meter_share=float(posterior[:, _METER == meter].sum(1).mean()),
+    )
+
+
+def _steady_fit(classes: Floats, meter: int) -> float:
+    """Mean log-probability of the half-beats under bars of this length with the best beginning, none cut short."""
+    slots = 2 * meter
+    totals = np.zeros((slots, 3))
+    np.add.at(totals, np.arange(len(classes)) % slots, classes)
+    fits = []
+    for first in range(slots):
+        turned = np.roll(totals, -first, 0)
+        fits.append(turned[0, 0] + turned[2::2, 1].sum() + turned[1::2, 2].sum())
+    return float(max(fits)) / len(classes)
+
+
+def phase_evidence(
+    bands: NDArray[np.float16],
+    chroma: NDArray[np.float32],
+    envelopes: NDArray[np.float32],
+    halves: Floats,
+) -> Floats:
+    """Return how much the whole of a stretch speaks for each eighth of a bar as its beginning.
+
+    Parameters
+    ----------
+    bands, chroma, envelopes : array
+        Coarse spectrum, pitch classes and onset envelopes of the recording; see
+        :func:`~edm_core.segmentation.pulse.pulse_features`.
     halves : array, shape (n,)
-        Times of the stretch's half-beats, in frames of the recording.
-    start, end : int
-        The stretch, in frames.
+        Half-beats of the stretch, in frames.
 
     Returns
     -------
-    Placement
-        Confidences are the winner's share of the evidence, on a logistic scale; they are not calibrated.
+    array, shape (8,)
+        The sum of four kinds of evidence, each standardised over the eighths but the last, which is 0 or 1.
     """
-    mel = spectrum.mel[start:end]
-    evidence = (
-        _standardised(_change_by_slot(mel, halves - start))
-        + _standardised(_harmony_by_slot(spectrum.chroma, halves))
-        + _standardised(_low_onset_by_slot(envelopes, halves))
-        + _start(mel, halves - start)
+    levels = means_between(bands, np.append(halves, 2 * halves[-1] - halves[-2]))
+    return (
+        _standardised(_change(levels))
+        + _standardised(_harmony(chroma, halves))
+        + _standardised(_low_onset(envelopes, halves))
+        + _beginning(levels)
     )
-    share = np.exp(evidence - evidence.max())
-    share /= share.sum()
-    first = int(evidence.argmax())
-    same_half = share[first % 2 :: 2].sum()
-    return Placement(first, float(share[first]), float(same_half))
 
 
-def _change_by_slot(mel: NDArray[np.float16], halves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How much of the texture's change falls on each half-beat of the bar, shape (8,)."""
-    slots = texture(mel, halves)
-    out = np.zeros(_SLOTS)
-    for bars in _CONTEXTS:
-        width = bars * _SLOTS
-        if len(slots) < 2 * width + _SLOTS:
+def _change(levels: Floats) -> Floats:
+    """How much of the texture's change falls on each eighth: peaks of the difference between whole bars."""
+    out = np.zeros(_EIGHTHS)
+    reach = _EIGHTHS // 2
+    for width, (before, after) in zip(_CONTEXTS, sides(levels, _CONTEXTS), strict=True):
+        places = np.arange(width, len(levels) - width + 1)
+        if len(places) <= _EIGHTHS:
             continue
-        sums = np.concatenate([np.zeros((1, slots.shape[1])), np.cumsum(slots, 0, dtype=np.float64)])
-        means = (sums[width:] - sums[:-width]) / width
-        change = np.square(means[width:] - means[:-width]).mean(1)  # at half-beats width, width + 1, …
-        places = np.arange(width, width + len(change))
-        # A change is seen for some slots around it: only where it is greatest does it count.
-        reach = _SLOTS // 2
-        padded = np.pad(change, reach)
-        highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(1)
+        change = np.square(after - before).mean(1)[places]
+        # A change is seen for some half-beats around it: only where it is greatest does it count.
+        highest = np.lib.stride_tricks.sliding_window_view(np.pad(change, reach), 2 * reach + 1).max(1)
         peak = (change >= highest) & (change > 0)
-        out += np.bincount(places[peak] % _SLOTS, np.sqrt(change[peak]), _SLOTS)
+        out += np.bincount(places[peak] % _EIGHTHS, np.sqrt(change[peak]), _EIGHTHS)
     return out
 
 
-def _harmony_by_slot(chroma: NDArray[np.float32], halves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How much the pitch classes change at each half-beat of the bar, over one and two beats, shape (8,)."""
-    slots = means_between(
+def _harmony(chroma: NDArray[np.float32], halves: Floats) -> Floats:
+    """How much the pitch classes change at each eighth, over one and two beats."""
+    shares = means_between(
         chroma,
         halves * CHROMA_RATE / FRAME_RATE,
         lambda block: block / (block.sum(1, keepdims=True) + 1e-9),
     )
-    out = np.zeros(_SLOTS)
-    for width in (2, 4):
-        if len(slots) < 2 * width + _SLOTS:
-            continue
-        means = np.lib.stride_tricks.sliding_window_view(slots, width, axis=0).mean(-1)
-        before, after = means[:-width], means[width:]
+    out = np.zeros(_EIGHTHS)
+    for width, (before, after) in zip((2, 4), sides(shares, (2, 4)), strict=True):
         norms = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
         distance = 1.0 - (before * after).sum(1) / (norms + 1e-9)
-        out += _mean_by_slot(distance, np.arange(width, width + len(distance)))
+        out += _mean_by_eighth(distance[width : 1 - width], width)
     return out
 
 
-def _low_onset_by_slot(envelopes: NDArray[np.float32], halves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Onset strength of the low band at each half-beat of the bar, shape (8,)."""
-    reach = 3
-    around = np.round(halves).astype(int)[:, None] + np.arange(-reach, reach + 1)
-    strength = envelopes[0, np.clip(around, 0, envelopes.shape[1] - 1)].max(1)
-    return _mean_by_slot(strength, np.arange(len(halves)))
+def _low_onset(envelopes: NDArray[np.float32], halves: Floats) -> Floats:
+    """Onset strength of the low band at each eighth."""
+    around = np.round(halves).astype(int)[:, None] + np.arange(-3, 4)
+    return _mean_by_eighth(envelopes[0, np.clip(around, 0, envelopes.shape[1] - 1)].max(1), 0)
 
 
-def _mean_by_slot(values: NDArray[Any], places: NDArray[np.int64]) -> NDArray[np.float64]:
-    counts = np.bincount(places % _SLOTS, minlength=_SLOTS)
-    return np.asarray(np.bincount(places % _SLOTS, values, _SLOTS) / np.maximum(counts, 1))
-
-
-def _start(mel: NDArray[np.float16], halves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 at the slot of the half-beat where sound begins, shape (8,)."""
-    loud = mel.max(1)
-    sounding = np.flatnonzero(loud > float(loud.max()) - 40.0)
-    out = np.zeros(_SLOTS)
-    if len(sounding) and len(halves):
-        nearest = int(np.abs(halves - sounding[0]).argmin())
-        out[nearest % _SLOTS] = 1.0
+def _beginning(levels: Floats) -> Floats:
+    """1 at the eighth where sound begins."""
+    loud = levels.max(1)
+    out = np.zeros(_EIGHTHS)
+    out[int(np.argmax(loud > loud.max() - 40.0)) % _EIGHTHS] = 1.0
     return out
 
 
-def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mean_by_eighth(values: NDArray[Any], first: int) -> Floats:
+    """Mean of values that belong to the half-beats from ``first`` on, by eighth."""
+    places = (first + np.arange(len(values))) % _EIGHTHS
+    counts = np.bincount(places, minlength=_EIGHTHS)
+    return np.asarray(np.bincount(places, values, _EIGHTHS) / np.maximum(counts, 1))
+
+
+def _standardised(values: Floats) -> Floats:
     spread = float(values.std())
     return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
+
+
+_DOWNBEATS = np.flatnonzero(_SLOTS == 0)
+_MAY_BREAK = np.flatnonzero((_SLOTS % 2 == 1) & (_SLOTS < 2 * _METER - 1))  # off-beats with a beat to come
+
+
+def _viterbi(evidence: Floats, start: Floats, jump: float) -> tuple[Floats, NDArray[np.int64]]:
+    total, back = start + evidence[0], np.zeros(evidence.shape, int)
+    back[0] = -1
+    for index in range(1, len(evidence)):
+        stepped, origin = total[_BEFORE], _BEFORE.copy()
+        breaking = _MAY_BREAK[total[_MAY_BREAK].argmax()]
+        early = total[breaking] + jump
+        better = _DOWNBEATS[early > stepped[_DOWNBEATS]]
+        stepped[better], origin[better] = early, breaking
+        total, back[index] = stepped + evidence[index], origin
+    return total, back
+
+
+def _trace(best: Floats, back: NDArray[np.int64]) -> NDArray[np.int64]:
+    states = np.empty(len(back), int)
+    state = int(best.argmax())
+    for index in range(len(back) - 1, -1, -1):
+        states[index] = state
+        state = int(back[index, state])
+    return states
+
+
+def _posterior(evidence: Floats, start: Floats, jump: float) -> Floats:
+    """Forward-backward in probabilities, scaled at each step."""
+    likelihood = np.exp(evidence - evidence.max(1, keepdims=True))
+    early = float(np.exp(jump))
+    forward = np.empty_like(likelihood)
+    state = np.exp(start) * likelihood[0]
+    forward[0] = state / state.sum()
+    for index in range(1, len(likelihood)):
+        state = forward[index - 1][_BEFORE]
+        state[_DOWNBEATS] += early * forward[index - 1][_MAY_BREAK].sum()
+        state *= likelihood[index]
+        forward[index] = state / state.sum()
+    after = np.argsort(_BEFORE)
+    backward = np.ones(likelihood.shape[1])
+    out = np.empty_like(likelihood)
+    out[-1] = forward[-1]
+    for index in range(len(likelihood) - 2, -1, -1):
+        coming = backward * likelihood[index + 1]
+        backward = coming[after]
+        backward[_MAY_BREAK] += early * coming[_DOWNBEATS].sum()
+        backward /= backward.sum()
+        state = forward[index] * backward
+        out[index] = state / state.sum()
+    return out

@@ -8,35 +8,43 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.spectrum import FRAME_RATE, Spectrum, mel_frequencies
+from ..audio.spectrum import FRAME_RATE, Spectrum
+from ..models import Judge, form_judge
+from ..settings import Settings
 from ..timeline import Event, Section, Span
 from ..vocabulary import SectionLabel
-from .bars import means_between, texture
 from .beats import Rhythm
 from .energy import section_energy
-from .form import Bars, decode_form
+from .form import LABELS, Weights, decode_form
+from .onsets import onset_envelopes
+from .portrait import audible, bar_edges, bar_features
+from .pulse import means_between
 from .regions import music_regions
 
 if TYPE_CHECKING:
     from ..audio import Sound
 
-VERSION = "2"
+VERSION = "3"
 
 _SILENT_DBFS = -50.0
 _SHORTEST_SILENCE_S = 1.0
 _SHORTEST_FORM_S = 60.0  # music that lasts less, among other things, is a bed or a jingle and has no form
-_PSEUDO_BAR_S = 2.0  # where no beat is found, time is cut into "bars" of this length
 _SNAP_S = 0.3
 _SLIVER_S = 0.05
 _SIMILAR_DB = 3.0  # mean difference of spectra below which a section repeats an earlier one
 
 
-_Piece = tuple[float, float, SectionLabel, float | None]
-"""Start, end, label, confidence."""
+Floats = NDArray[np.float64]
+_Piece = tuple[float, float, SectionLabel, float | None, float | None]
+"""Start, end, label, its confidence, that of the start."""
 
 
 def find_sections(
-    sound: Sound, rhythm: Rhythm, activity: Sequence[Span] | None = None
+    sound: Sound,
+    rhythm: Rhythm,
+    activity: Sequence[Span] | None = None,
+    *,
+    settings: Settings | None = None,
 ) -> tuple[Section, ...]:
     """Find the sections of a recording.
 
@@ -50,34 +58,49 @@ def find_sections(
     activity : sequence of Span, optional
         From :func:`~edm_core.segmentation.find_activity`. What is not music becomes ``other``; so does
         music under a minute that is not half of the recording: a bed or a jingle has no form.
+    settings : Settings, optional
+        The process's own by default.
 
     Returns
     -------
     tuple of Section
         They tile ``[0, duration)``; empty if there is no music.
+
+    Raises
+    ------
+    ModelError
+        If the weights of the judge are missing or damaged.
     """
     duration = sound.recording.duration
     pieces: list[_Piece] = []
     for start, end in music_regions(sound, activity):
         if end - start >= min(_SHORTEST_FORM_S, 0.5 * duration):
-            pieces += _form_of(sound.spectrum, rhythm, start, end)
+            pieces += _form_of(sound.spectrum, form_judge(settings=settings), rhythm, start, end)
         else:
-            pieces.append((start, end, "other", None))
+            pieces.append((start, end, "other", None, None))
     if not pieces:
         return ()
     downbeats = np.array([beat.time for beat in rhythm.downbeats])
     numbers = [beat.bar for beat in rhythm.downbeats]
     tiles = _tile(pieces, _silences(sound.spectrum, downbeats, duration), duration)
     sections = []
-    for (start, end, label, confidence), repeat in zip(tiles, _repeats(sound.spectrum, tiles), strict=True):
+    for tile, repeat in zip(tiles, _repeats(sound.spectrum, tiles), strict=True):
+        start, end, label, confidence, begins = tile
         counted = label != "other" or ((downbeats >= start) & (downbeats < end)).any()
         first = _bar_at(start, downbeats, numbers) if counted else None
         after = _bar_at(end, downbeats, numbers, beyond=True) if counted else None
         last = None if first is None or after is None else max(first, after - 1)
-        energy = section_energy(sound.spectrum, start, end)
         sections.append(
             Section(
-                start, end, label, confidence, start_bar=first, end_bar=last, repeats=repeat, energy=energy
+                start,
+                end,
+                label,
+                confidence,
+                boundary_confidence=begins,
+                start_bar=first,
+                end_bar=last,
+                repeats=repeat,
+                energy=section_energy(sound.spectrum, start, end),
             )
         )
     return tuple(sections)
@@ -98,48 +121,35 @@ def drop_events(sections: Sequence[Section]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _form_of(spectrum: Spectrum, rhythm: Rhythm, start: float, end: float) -> list[_Piece]:
-    edges = _bar_edges(rhythm, start, end)
+def _form_of(spectrum: Spectrum, judge: Judge, rhythm: Rhythm, start: float, end: float) -> list[_Piece]:
+    heard = audible(spectrum.level, start, end)
+    edges = bar_edges(np.array([beat.time for beat in rhythm.downbeats]), *heard)
     if len(edges) < 3:
-        return [(start, end, "other", None)]
-    parts = decode_form(_measure(spectrum, edges))
-    return [
-        (float(edges[part.first]), float(edges[part.end]), part.label, round(part.confidence, 3))
-        for part in parts
-    ]
-
-
-def _bar_edges(rhythm: Rhythm, start: float, end: float) -> NDArray[np.float64]:
-    """Edges of bars that cover ``[start, end]``: downbeats, and where those are missing a grid of 2 s."""
-    inside = [beat.time for beat in rhythm.downbeats if start - 0.05 <= beat.time < end]
-    if len(inside) < 2:
-        return np.linspace(start, end, max(1, round((end - start) / _PSEUDO_BAR_S)) + 1)
-    bar = float(np.median(np.diff(inside)))
-    edges = [inside[0]]
-    for time in [*inside[1:], end]:
-        while time - edges[-1] > 1.5 * bar:
-            edges.append(edges[-1] + bar)
-        if time - edges[-1] > 0.5 * bar:
-            edges.append(time)
-    while edges[0] - start > 0.5 * bar:
-        edges.insert(0, max(start, edges[0] - bar))
+        return [(start, end, "other", None, None)]
+    scores = judge(bar_features(spectrum, onset_envelopes(spectrum), edges * FRAME_RATE))
+    labels = scores[:, 1:] - np.log(np.exp(scores[:, 1:]).sum(1, keepdims=True))
+    parts = decode_form(scores[:, 0], labels, Weights(**judge.constants["form"]))
+    begins = calibrated(scores[:, 0], judge.constants["boundary"])
     edges[0], edges[-1] = start, end
-    return np.array(edges)
+    pieces: list[_Piece] = []
+    for part in parts:
+        share = np.exp(labels[part.first : part.end, LABELS.index(part.label)]).mean()
+        sure = float(calibrated(np.log(share / (1.0 - share + 1e-9)), judge.constants["label"]))
+        begin = round(float(begins[part.first]), 3) if part.first else None
+        pieces.append((float(edges[part.first]), float(edges[part.end]), part.label, round(sure, 3), begin))
+    return pieces
 
 
-def _measure(spectrum: Spectrum, edges: NDArray[np.float64]) -> Bars:
-    frames = edges * FRAME_RATE
-    frequencies = mel_frequencies()
-    bands = np.stack([frequencies < 140, frequencies > 0, frequencies > 3000], 1).astype(np.float32)
-    power = means_between(spectrum.mel, frames, lambda block: np.power(np.float32(10), block / 10) @ bands)
-    bass, loudness, brightness = 10 * np.log10(power + 1e-9).T
-    return Bars(
-        texture=np.maximum(texture(spectrum.mel, frames), -80.0),
-        bass=bass - np.percentile(bass, 90),
-        loudness=loudness - np.percentile(loudness, 90),
-        brightness=brightness,
-        seconds=float(np.median(np.diff(edges))),
-    )
+def calibrated(odds: Floats, platt: Sequence[float]) -> Floats:
+    """Return probabilities for log odds, by a line fitted to what came true (Platt scaling, 1999).
+
+    Examples
+    --------
+    >>> calibrated(np.array([0.0, 2.0]), [1.0, 0.0]).round(3).tolist()
+    [0.5, 0.881]
+    """
+    slope, offset = platt
+    return np.asarray(1.0 / (1.0 + np.exp(-(slope * odds + offset))))
 
 
 def _silences(spectrum: Spectrum, snaps: NDArray[np.float64], duration: float) -> list[_Piece]:
@@ -148,10 +158,10 @@ def _silences(spectrum: Spectrum, snaps: NDArray[np.float64], duration: float) -
     changes = np.flatnonzero(quiet[1:] != quiet[:-1]) / FRAME_RATE
     out: list[_Piece] = []
     for start, end in zip(changes[::2], changes[1::2], strict=True):
-        end = duration if end >= duration - 0.05 else end
-        start, end = (_snapped(time, snaps) for time in (start, end))
+        start = _snapped(start, snaps) if start > 0.05 else 0.0
+        end = _snapped(end, snaps) if end < duration - 0.05 else duration
         if end - start >= _SHORTEST_SILENCE_S:
-            out.append((float(start), float(end), "silence", 1.0))
+            out.append((float(start), float(end), "silence", 1.0, None))
     return out
 
 
@@ -163,7 +173,7 @@ def _snapped(time: float, places: NDArray[np.float64]) -> float:
 def _tile(pieces: list[_Piece], silences: list[_Piece], duration: float) -> list[_Piece]:
     """Lay pieces over ``other`` and silences over both, so that all of ``[0, duration)`` has one label."""
     edges = {0.0, duration}
-    for start, end, _, _ in pieces + silences:
+    for start, end, *_ in pieces + silences:
         edges |= {round(min(start, duration), 4), round(min(end, duration), 4)}
     # Slivers come from edges that nearly meet; the later edge gives way, but never the end.
     kept = [0.0]
@@ -176,10 +186,10 @@ def _tile(pieces: list[_Piece], silences: list[_Piece], duration: float) -> list
     for start, end in zip(kept, kept[1:], strict=False):
         middle = 0.5 * (start + end)
         piece = next((p for p in (*silences, *pieces) if p[0] <= middle < p[1]), None)
-        label, confidence = (piece[2], piece[3]) if piece else ("other", None)
+        label, confidence, begins = piece[2:] if piece else ("other", None, None)
         if out and (piece is before or label == out[-1][2] == "other"):
-            start = out.pop()[0]
-        out.append((start, end, label, confidence))
+            start, _, _, _, begins = out.pop()
+        out.append((start, end, label, confidence, begins))
         before = piece
     return out
 
@@ -203,9 +213,9 @@ def _bar_at(
 def _repeats(spectrum: Spectrum, pieces: list[_Piece]) -> list[int | None]:
     """Index of the first earlier piece with the same label and nearly the same mean spectrum."""
     edges = np.array([pieces[0][0], *(piece[1] for piece in pieces)]) * FRAME_RATE
-    means = texture(spectrum.mel, edges)
+    means = means_between(spectrum.mel, edges)
     out: list[int | None] = []
-    for index, (_, _, label, _) in enumerate(pieces):
+    for index, (_, _, label, *_) in enumerate(pieces):
         same = [
             earlier
             for earlier in range(index)
