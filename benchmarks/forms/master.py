@@ -38,8 +38,8 @@ def master(mix: Sound, seed: int, rate: int) -> Sound:
         noise = stream(seed, "hiss").standard_normal(sound.shape, dtype=np.float32)
         sound = sound + noise * np.float32(10 ** (random.uniform(-80, -45) / 20))
     sound = (0.98 * sound / max(1.0, float(np.abs(sound).max()))).astype(np.float32)
-    if random.random() < 0.38:
-        name = str(random.choice(list(CODECS), p=[0.45, 0.45, 0.1]))
+    if random.random() < 0.25:
+        name = str(random.choice(list(CODECS), p=[0.4, 0.55, 0.05]))
         # Codecs overshoot; what plays them clips.
         sound = np.clip(lossy(sound, rate, name, float(random.uniform(0.1, 0.95))), -1, 1)
     gain = 0.0 if random.random() < 0.6 else -float(random.uniform(0, 20))
