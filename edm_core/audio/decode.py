@@ -278,9 +278,9 @@ def _isolated(source: Source, settings: Settings) -> Generator[Any, None, None]:
             if kind == b"B":
                 yield np.frombuffer(payload, np.float32)
             elif kind == b"F":
-                yield json.loads(payload)
+                yield json.loads(bytes(payload))
             else:
-                raise _decoder_process.Unreadable(**json.loads(payload))
+                raise _decoder_process.Unreadable(**json.loads(bytes(payload)))
     finally:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
@@ -334,12 +334,11 @@ def _widen(child: subprocess.Popen[bytes]) -> None:
             fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
-def _take(child: subprocess.Popen[bytes], source: Source, count: int) -> bytearray:
+def _take(child: subprocess.Popen[bytes], source: Source, count: int) -> memoryview:
     """Read exactly ``count`` bytes from the decoder."""
     assert child.stdout is not None
     descriptor = child.stdout.fileno()
-    data = bytearray(count)
-    view = memoryview(data)
+    data = view = memoryview(np.empty(count, np.uint8))
     while view:
         if not select.select([descriptor], [], [], SILENCE_S)[0]:
             raise _broken(source, f"gave no sound for {SILENCE_S:g} s and was stopped")

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._transform import backward, forward
+from ._transform import windows as all_windows
 
 HOP = 256
 POOL = 4
@@ -159,8 +160,7 @@ class _Bands:
 
     def __call__(self, mono: NDArray[np.float32], windows: int) -> Iterator[NDArray[np.float32]]:
         """Yield the bands of the first windows of ``mono``, each as one row of samples."""
-        view = np.lib.stride_tricks.sliding_window_view(mono, self._size)
-        signal = view[: windows * self.step : self.step]
+        signal = all_windows(mono, self._size, self.step)[:windows]
         spectrum = forward(signal, self._spectrum[:windows])
         inside = slice(self._half, self._half + self.step)
         rest = self._rest[:windows]

@@ -53,5 +53,6 @@ def sixteen_bits(samples: NDArray[np.float32]) -> NDArray[np.int16]:
     >>> sixteen_bits(np.float32([0.5, -2.0])).tolist()
     [16384, -32768]
     """
-    scaled = np.rint(samples * np.float32(32_768))
-    return np.asarray(np.clip(scaled, -32_768, 32_767), np.int16)
+    scaled = samples * np.float32(32_768)
+    np.rint(scaled, out=scaled)
+    return np.asarray(np.clip(scaled, -32_768, 32_767, out=scaled), np.int16)

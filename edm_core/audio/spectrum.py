@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._transform import forward
+from ._transform import forward, windows
 
 RATE = 24_000
 FRAME_RATE = 100
@@ -137,7 +137,7 @@ class _Framer:
     def _take(self, count: int) -> NDArray[np.float32]:
         if count <= 0:
             return np.zeros((0, self.size), np.float32)
-        frames = np.lib.stride_tricks.sliding_window_view(self.rest, self.size)[: count * self.hop : self.hop]
+        frames = windows(self.rest, self.size, self.hop)[:count]
         self.rest = self.rest[count * self.hop :]
         self.given += count
         return frames
@@ -160,14 +160,12 @@ class _Thinner:
     def push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         self._seen += len(samples)
         self._rest = np.concatenate([self._rest, samples])
-        step, size = _THIN * self.BLOCK, len(self._matrix)
-        rows = max(0, (len(self._rest) - size) // step + 1)
-        if not rows:
-            return np.zeros(0, np.float32)
-        view = np.lib.stride_tricks.sliding_window_view(self._rest, size)[: rows * step : step]
-        self._rest = self._rest[rows * step :]
-        self._given += rows * self.BLOCK
-        return np.asarray(np.ascontiguousarray(view) @ self._matrix).ravel()
+        step = _THIN * self.BLOCK
+        rows = windows(self._rest, len(self._matrix), step)
+        self._rest = self._rest[len(rows) * step :]
+        self._given += len(rows) * self.BLOCK
+        # Rows that overlap in memory are no matter for the fast product: they are copied for it.
+        return np.asarray(np.ascontiguousarray(rows) @ self._matrix).ravel()
 
     def finish(self) -> NDArray[np.float32]:
         missing, seen = -(-self._seen // _THIN) - self._given, self._seen

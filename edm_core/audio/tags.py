@@ -6,12 +6,16 @@ Tags are written by strangers. Only texts are kept, at most :data:`MOST_TAGS` of
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any
+
+from ._container import kind_of
 
 MOST_TAGS = 64
 LONGEST_TEXT = 500
@@ -46,6 +50,13 @@ _FIRST = (
     "initialkey",
     "comment",
 )
+_READERS: dict[tuple[str | None, str], tuple[str, str]] = {
+    ("mp3", ".mp3"): ("mutagen.mp3", "MP3"),
+    ("flac", ".flac"): ("mutagen.flac", "FLAC"),
+    ("wav", ".wav"): ("mutagen.wave", "WAVE"),
+    ("aiff", ".aiff"): ("mutagen.aiff", "AIFF"),
+    ("mp4", ".m4a"): ("mutagen.mp4", "MP4"),
+}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]+")
 
 
@@ -74,13 +85,13 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
 
 
 def _read(file: Any) -> Tags:
-    import mutagen
-
     try:
         if _frames(file) > _MOST_SEEN:
             return Tags()
         file.seek(0)
-        found = mutagen.File(_Bounded(file))
+        reader = _reader(file.read(64), Path(file.name).suffix.lower())
+        file.seek(0)
+        found = reader(_Bounded(file))
     except Exception:  # noqa: BLE001 - mutagen meets hostile bytes; tags are a courtesy, the sound is the matter
         return Tags()
     if found is None or found.tags is None:
@@ -97,6 +108,12 @@ def _read(file: Any) -> Tags:
     names += [name for name in texts if name not in _FIRST]
     kept = {name: texts[name] for name in names[:MOST_TAGS]}
     return Tags(kept.pop("title", None), kept.pop("artist", None), kept)
+
+
+def _reader(head: bytes, extension: str) -> Any:
+    """Return mutagen's reader: where content and name agree the one; else all are asked, and imported."""
+    module, name = _READERS.get((kind_of(head), extension), ("mutagen", "File"))
+    return getattr(importlib.import_module(module), name)
 
 
 def _frames(file: Any) -> int:
