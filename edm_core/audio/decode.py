@@ -338,7 +338,8 @@ def _take(child: subprocess.Popen[bytes], source: Source, count: int) -> memoryv
     """Read exactly ``count`` bytes from the decoder."""
     assert child.stdout is not None
     descriptor = child.stdout.fileno()
-    data = view = memoryview(np.empty(count, np.uint8))
+    unset: Any = np.empty(count, np.uint8)
+    data = view = memoryview(unset)
     while view:
         if not select.select([descriptor], [], [], SILENCE_S)[0]:
             raise _broken(source, f"gave no sound for {SILENCE_S:g} s and was stopped")
