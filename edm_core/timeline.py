@@ -389,8 +389,8 @@ FRAME_COLUMNS: dict[str, tuple[str, ...]] = {
     "key": (*_SPAN, "name", "camelot", "confidence"),
     "beats": ("time", "position", "bar", "confidence"),
     "sections": (
-        *_SPAN, "label", "confidence", "boundary_confidence", "start_bar", "end_bar", "repeats", "energy_bass", "energy_mid",
-        "energy_high",
+        *_SPAN, "label", "confidence", "boundary_confidence", "start_bar", "end_bar", "repeats",
+        "energy_bass", "energy_mid", "energy_high",
     ),
     "events": ("time", "label", "bar", "confidence"),
     "words": (*_SPAN, "text", "probability"),

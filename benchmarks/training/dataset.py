@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,12 +75,14 @@ def front_end(mono: NDArray[np.float32]) -> Spectrum:
     """Return the spectrum of mono sound at 24 kHz."""
     stream = SpectrumStream()
     parts = (stream.push(np.ascontiguousarray(mono, np.float32)), stream.finish())
-    return Spectrum(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("mel", "level", "chroma")))
+    return Spectrum(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("mel", "level", "chroma"))
+    )
 
 
-def pieces(folder: Path) -> Iterator[Piece]:
-    """Read the pieces of a folder, in order of their names."""
-    for path in sorted(folder.glob("*.npz")):
+def pieces(folders: Sequence[Path]) -> Iterator[Piece]:
+    """Read the pieces of folders, in order of their names."""
+    for path in (path for folder in folders for path in sorted(folder.glob("*.npz"))):
         with np.load(path) as arrays:
             spectrum = Spectrum(arrays["mel"], arrays["level"], arrays["chroma"])
             yield Piece(path.stem, spectrum, json.loads(arrays["truth"].tobytes()))

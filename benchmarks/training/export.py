@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,10 @@ def write(net: nn.Module, path: Path, constants: dict[str, Any], made: dict[str,
     onnx.save(model, str(path))
 
 
-def describe(folder: Path) -> str:
-    """Return what a folder of renderings holds, in words."""
-    names = sorted(path.stem for path in folder.glob("*.npz"))
-    return f"{len(names)} synthetic renderings, {names[0]} to {names[-1]}"
+def describe(folders: Sequence[Path]) -> str:
+    """Return what folders of renderings hold, in words."""
+    parts = []
+    for folder in folders:
+        names = sorted(path.stem for path in folder.glob("*.npz"))
+        parts.append(f"{len(names)} synthetic renderings, {names[0]} to {names[-1]}")
+    return "; ".join(parts)

@@ -1,12 +1,13 @@
-"""What is fitted after training, on renderings that the networks have not seen, by running the analysis itself.
+"""What is fitted after training, on renderings that the networks have not seen, by running the analysis.
 
-How sure a beat, a boundary, a label is has to be learned from how often the finished analysis is right, with
-its own mistakes in tempo and bars upstream: so these figures come from whole timelines, not from the networks.
+How sure a beat, a boundary, a label is has to be learned from how often the whole analysis is right, with
+its own mistakes in tempo and bars upstream: so these figures come from whole timelines.
 """
 
 from __future__ import annotations
 
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,23 +42,25 @@ def logistic_fit(evidence: Floats, hits: Floats, weights: Floats) -> list[float]
 
     def loss(values: Floats) -> float:
         odds = evidence @ values[:-1] + values[-1]
-        return float((weights * (np.logaddexp(0, odds) - hits * odds)).sum() / weights.sum() + 1e-4 * values @ values)
+        return float(
+            (weights * (np.logaddexp(0, odds) - hits * odds)).sum() / weights.sum() + 1e-4 * values @ values
+        )
 
     found = minimize(loss, np.zeros(evidence.shape[1] + 1), method="BFGS").x
     return [round(float(value), 4) for value in found]
 
 
 def sound_of(piece: Piece) -> Any:
-    """What the analysis takes: anything with a recording and a spectrum."""
+    """Return what the analysis takes: anything with a recording and a spectrum."""
     recording = Recording("sha256:0", float(piece.truth["duration"]), 24_000, 1)
     return types.SimpleNamespace(spectrum=piece.spectrum, recording=recording)
 
 
-def fit_beats(folder: Path, path: Path) -> dict[str, Any]:
+def fit_beats(folders: Sequence[Path], path: Path) -> dict[str, Any]:
     """Fit what makes a beat certain."""
     judge = Judge(path)
     evidence, hits, weights = [], [], []
-    for piece in pieces(folder):
+    for piece in pieces(folders):
         rhythm, rows = run_beats(piece, judge)
         if not rhythm.beats or not piece.truth["beats"]:
             continue
@@ -66,7 +69,9 @@ def fit_beats(folder: Path, path: Path) -> dict[str, Any]:
         hits.append(np.abs(times[:, None] - truth[None]).min(1) <= 0.07)
         evidence.append(rows)
         weights.append(np.full(len(times), 1.0 / len(times)))  # every piece counts alike
-    fitted = logistic_fit(np.concatenate(evidence), np.concatenate(hits).astype(float), np.concatenate(weights))
+    fitted = logistic_fit(
+        np.concatenate(evidence), np.concatenate(hits).astype(float), np.concatenate(weights)
+    )
     return {"bars": {}, "beat": fitted}
 
 
@@ -75,15 +80,14 @@ def run_beats(piece: Piece, judge: Judge) -> tuple[Rhythm, Floats]:
     rows: list[Floats] = []
     pulses = beats_module.find_pulses(sound_of(piece), None, judge)
     rhythm = beats_module.rhythm_of(pulses)
-    for pulse in pulses:
-        rows.append(pulse.evidence[pulse.reading.place % 2 == 0])
+    rows += [pulse.evidence[pulse.reading.place % 2 == 0] for pulse in pulses]
     return rhythm, np.concatenate(rows) if rows else np.zeros((0, 4))
 
 
-def fit_form(folder: Path, weights_folder: Path) -> dict[str, Any]:
+def fit_form(folders: Sequence[Path], weights_folder: Path) -> dict[str, Any]:
     """Fit the weights of evidence for the best boundaries and labels, and what makes either certain."""
     pulse, judge = Judge(weights_folder / "pulse.onnx"), Judge(weights_folder / "form.onnx")
-    heard = [judged for piece in pieces(folder) if (judged := Judged.of(piece, pulse, judge)) is not None]
+    heard = [judged for piece in pieces(folders) if (judged := Judged.of(piece, pulse, judge)) is not None]
     generator = np.random.default_rng(0)
     best, chosen = -1.0, Weights()
     for trial in range(TRIALS):
@@ -99,7 +103,7 @@ def fit_form(folder: Path, weights_folder: Path) -> dict[str, Any]:
     odds, hits = (np.array(values, float) for values in zip(*boundary, strict=True))
     shares, rights, seconds = (np.array(values, float) for values in zip(*label, strict=True))
     return {
-        "form": {name: round(getattr(chosen, name), 4) for name in Weights.__slots__},
+        "form": {name: round(float(getattr(chosen, name)), 4) for name in Weights.__slots__},
         "boundary": logistic_fit(odds[:, None], hits, ones),
         "label": logistic_fit(shares[:, None], rights, seconds),
     }
@@ -158,7 +162,9 @@ class Judged:
         )
         if len(edges) < 4:
             return None
-        return cls(piece, edges, judge(bar_features(piece.spectrum, onset_envelopes(piece.spectrum), edges * 100.0)))
+        return cls(
+            piece, edges, judge(bar_features(piece.spectrum, onset_envelopes(piece.spectrum), edges * 100.0))
+        )
 
     def parts(self, weights: Weights) -> list[Any]:
         """Decode."""
@@ -192,7 +198,7 @@ class Judged:
         return _hit_rate(np.array(found), np.array(true), np.zeros(0), 2.0) if true else 1.0
 
     def boundary_hits(self, weights: Weights) -> list[tuple[float, bool]]:
-        """For each boundary that was found, its log odds and whether there is one; minor ones are left out."""
+        """Return log odds of each boundary found, and whether there is one; minor ones are left out."""
         out = []
         for part in self.parts(weights)[1:]:
             time = self.edges[part.first]

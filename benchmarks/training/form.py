@@ -7,7 +7,9 @@ a tracker may get them wrong.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from edm_core.segmentation.form import LABELS
 from edm_core.segmentation.onsets import onset_envelopes
@@ -24,6 +27,9 @@ from edm_core.segmentation.portrait import FEATURES, audible, bar_edges, bar_fea
 from .dataset import pieces
 
 WIDTH, STATE, DILATIONS = 48, 32, (1, 2, 4, 8)
+BATCH = 12
+KINDS = (0, 18, 66, 72, 77, 82, 87, 96, 103, 108)
+"""Where the kinds of features begin; whole kinds are left out at times, so that none is relied on alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Bars:
     edges: NDArray[np.float64]
 
 
-class FormNet(nn.Module):
+class FormNet(nn.Module):  # type: ignore[misc,unused-ignore]
     """Convolutions over bars, then a recurrent layer in both directions."""
 
     def __init__(self) -> None:
@@ -55,13 +61,20 @@ class FormNet(nn.Module):
         self.leave = nn.Linear(WIDTH + 2 * STATE, 1 + len(LABELS))
         self.drop = nn.Dropout(0.25)
 
-    def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        """(batch, bars, features) to (batch, bars, 1 + labels): log odds of a boundary, scores of labels."""
+    def forward(self, rows: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        """(batch, bars, features) to (batch, bars, 1 + labels): log odds of a boundary, scores of labels.
+
+        ``lengths`` are the bars of each piece where shorter ones are filled up with zeros.
+        """
         state = self.drop(torch.relu(self.enter(rows))).transpose(1, 2)
         for layer in self.layers:
             state = state + self.drop(torch.relu(layer(torch.relu(state))))
         state = state.transpose(1, 2)
-        context, _ = self.recurrent(state)
+        if lengths is None:
+            context, _ = self.recurrent(state)
+        else:
+            packed = pack_padded_sequence(state, lengths, batch_first=True, enforce_sorted=False)
+            context, _ = pad_packed_sequence(self.recurrent(packed)[0], batch_first=True)
         return self.leave(self.drop(torch.cat([torch.relu(state), context], 2)))
 
 
@@ -81,9 +94,9 @@ def bars_of(
     boundary = np.zeros(count, np.float32)
     for entry in truth["boundaries"]:
         place = int(np.abs(edges[:-1] - entry["time"] * 100.0).argmin())
-        if abs(edges[place] - entry["time"] * 100.0) < 60.0 * lengths.mean():
-            if entry["major"] or boundary[place] == 0:
-                boundary[place] = 1.0 if entry["major"] else -1.0
+        near = abs(edges[place] - entry["time"] * 100.0) < 60.0 * lengths.mean()
+        if near and (entry["major"] or boundary[place] == 0):
+            boundary[place] = 1.0 if entry["major"] else -1.0
     # Where music begins and where the last bar ends is no boundary to find.
     music = (downbeats[0], downbeats[-1] + lengths[-1])
     boundary[(edges[:-1] < music[0] * 100 + 1) | (edges[:-1] > music[1] * 100 - 1)] = -1.0
@@ -106,33 +119,42 @@ def train(groups: list[list[Bars]], seed: int, epochs: int, validation: list[Bar
     generator = np.random.default_rng(seed)
     net = FormNet()
     optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
-    steps = epochs * (len(groups) // 8) + 1
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps)
+    batches = len(groups) // BATCH
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=epochs * batches + 1)
     for epoch in range(epochs):
         net.train()
-        order = generator.permutation(len(groups))
         losses = []
-        for first in range(0, len(order) - 7, 8):
-            loss = torch.zeros(())
-            for place in order[first : first + 8]:
-                group = groups[place]
-                bars = group[0] if generator.uniform() < 0.75 else group[generator.integers(len(group))]
-                loss = loss + _loss(net, bars, generator) / 8
+        for batch in np.array_split(generator.permutation(len(groups)), batches):
+            chosen = [_drawn(groups[place], generator) for place in batch]
+            rows = [torch.from_numpy(_augmented(bars.features, generator)) for bars in chosen]
+            out = net(pad_sequence(rows, batch_first=True), torch.tensor([len(row) for row in rows]))
+            loss = torch.stack([_loss(out[i, : len(row)], chosen[i]) for i, row in enumerate(rows)]).mean()
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-            losses.append(float(loss))
+            losses.append(float(loss.detach()))
         if validation and (epoch % 5 == 4 or epoch == epochs - 1):
             print(epoch, round(float(np.mean(losses)), 4), evaluate(net, validation), flush=True)
     return net
 
 
-def _loss(net: FormNet, bars: Bars, generator: np.random.Generator) -> torch.Tensor:
-    features = bars.features + generator.normal(0, 0.1, bars.features.shape).astype(np.float32)
-    features *= generator.uniform(size=(1, features.shape[1])) > 0.03
-    out = net(torch.from_numpy(features)[None])[0]
+def _drawn(group: list[Bars], generator: np.random.Generator) -> Bars:
+    return group[0] if generator.uniform() < 0.75 else group[generator.integers(len(group))]
+
+
+def _augmented(features: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
+    """Add noise, leave out single numbers and, at times, whole kinds of them."""
+    noisy = features + generator.normal(0, 0.15, features.shape).astype(np.float32)
+    noisy *= generator.uniform(size=(1, features.shape[1])) > 0.05
+    for first, last in pairwise(KINDS):
+        if generator.uniform() < 0.08:
+            noisy[:, first:last] = 0.0
+    return noisy
+
+
+def _loss(out: torch.Tensor, bars: Bars) -> torch.Tensor:
     asked = torch.from_numpy(bars.boundary >= 0)
     loss = functional.binary_cross_entropy_with_logits(
         out[asked, 0], torch.from_numpy(bars.boundary)[asked], reduction="sum"
@@ -169,10 +191,10 @@ def evaluate(net: FormNet, validation: list[Bars]) -> dict[str, float]:
     }
 
 
-def load(folder: Path, shifts: tuple[int, ...] = (0, 1, 2)) -> list[list[Bars]]:
-    """Bars of all pieces of a folder, one group a piece."""
+def load(folders: Sequence[Path], shifts: tuple[int, ...] = (0, 1, 2)) -> list[list[Bars]]:
+    """Bars of all pieces of folders, one group a piece."""
     groups = []
-    for piece in pieces(folder):
+    for piece in pieces(folders):
         envelopes = onset_envelopes(piece.spectrum)
         made = [bars_of(piece.name, piece.spectrum, envelopes, piece.truth, shift) for shift in shifts]
         groups.append([bars for bars in made if bars is not None])

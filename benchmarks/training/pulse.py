@@ -7,6 +7,7 @@ four beats with any first half-beat, is to say where bars begin; among the grids
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ METERS = (4, 3)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A grid of one piece: features, class of each half-beat (0 downbeat, 1 beat, 2 off-beat), meter, truth."""
+    """A grid of one piece: features, class of each half-beat (downbeat, beat, off-beat), and the truth."""
 
     features: NDArray[np.float32]
     classes: NDArray[np.int64]
@@ -41,7 +42,7 @@ class Row:
     right: bool
 
 
-class PulseNet(nn.Module):
+class PulseNet(nn.Module):  # type: ignore[misc,unused-ignore]
     """Dilated convolutions over half-beats; see van den Oord et al., "WaveNet", 2016, for the idea."""
 
     def __init__(self) -> None:
@@ -103,7 +104,7 @@ def rows_of(spectrum: Any, truth: dict[str, Any], generator: np.random.Generator
 
 
 def hypothesis_scores(classes: torch.Tensor) -> torch.Tensor:
-    """Log-likelihood of each meter and first half-beat, shape (8 + 6,), from (half-beats, 3) log-probabilities."""
+    """Return the log-likelihood of each meter and first half-beat, shape (8 + 6,), of (n, 3) class scores."""
     out = []
     index = torch.arange(len(classes))
     for meter in METERS:
@@ -122,7 +123,9 @@ def hypothesis(row: Row, start: int) -> int:
     return first + (0 if row.meter == 4 else 8)
 
 
-def train(groups: list[list[Row]], seed: int, epochs: int, validation: list[list[Row]] | None = None) -> PulseNet:
+def train(
+    groups: list[list[Row]], seed: int, epochs: int, validation: list[list[Row]] | None = None
+) -> PulseNet:
     """Fit the network."""
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
@@ -193,7 +196,7 @@ def evaluate(net: PulseNet, groups: list[list[Row]]) -> dict[str, float]:
     return {name: round(float(np.mean(values)), 3) for name, values in found.items()}
 
 
-def load_groups(folder: Path, seed: int) -> list[list[Row]]:
-    """Rows of all pieces of a folder."""
+def load_groups(folders: Sequence[Path], seed: int) -> list[list[Row]]:
+    """Rows of all pieces of folders."""
     generator = np.random.default_rng(seed)
-    return [group for piece in pieces(folder) for group in rows_of(piece.spectrum, piece.truth, generator)]
+    return [group for piece in pieces(folders) for group in rows_of(piece.spectrum, piece.truth, generator)]

@@ -1,9 +1,9 @@
 """Bars: which half-beats are beats, which of those are downbeats, and how many beats a bar has.
 
-What each half-beat looks like is judged by a network (see :mod:`~edm_core.segmentation.pulse`). Its judgements
-are read as bars by a hidden Markov model whose states are the places in a bar of four or of three beats (the
-bar pointer; Whiteley, Cemgil and Godsill, "Bayesian modelling of temporal structure in musical audio", ISMIR
-2006): place follows place, and rarely a bar ends early, as where one track follows another in a set.
+What each half-beat looks like is judged by a network (see :mod:`~edm_core.segmentation.pulse`). Its
+judgements are read as bars by a hidden Markov model whose states are the places in a bar of four or of three
+beats (the bar pointer; Whiteley, Cemgil and Godsill, "Bayesian modelling of temporal structure in musical
+audio", ISMIR 2006): place follows place, and rarely a bar ends early, as where one track follows another in a set.
 Posteriors come from the forward-backward algorithm.
 
 The network hears a few bars at a time. What only the whole piece tells is added by :func:`phase_evidence`:
@@ -33,7 +33,10 @@ _SLOTS = np.concatenate([np.arange(2 * meter) for meter in METERS])  # place in 
 _METER = np.concatenate([np.full(2 * meter, meter) for meter in METERS])
 _CLASS = np.where(_SLOTS == 0, 0, np.where(_SLOTS % 2 == 0, 1, 2))  # downbeat, beat, off-beat
 _BEFORE = np.concatenate(
-    [(np.arange(2 * meter) - 1) % (2 * meter) + sum(2 * m for m in METERS[:index]) for index, meter in enumerate(METERS)]
+    [
+        (np.arange(2 * meter) - 1) % (2 * meter) + sum(2 * m for m in METERS[:index])
+        for index, meter in enumerate(METERS)
+    ]
 )  # the state before each
 
 
@@ -42,7 +45,7 @@ class Reading:
     """Half-beats read as bars.
 
     ``place`` is each half-beat's place in its bar: 0 is the downbeat, odd places are off-beats. ``meter`` is
-    the beats in a bar that hold for longest; ``is_beat`` and ``is_downbeat`` are posteriors of each half-beat,
+    the beats in a bar that hold for longest; ``is_beat`` and ``is_downbeat`` are posteriors of each,
     ``meter_share`` that of the meter.
     """
 
@@ -107,12 +110,12 @@ def read_bars(
         meter=meter,
         is_beat=posterior[:, _CLASS < 2].sum(1),
         is_downbeat=posterior[:, _CLASS == 0].sum(1),
-        meter_share=float(posterior[:, _METER == meter].sum(1).mean()),
+        meter_share=float(posterior[:, meter == _METER].sum(1).mean()),
     )
 
 
 def _steady_fit(classes: Floats, meter: int) -> float:
-    """Mean log-probability of the half-beats under bars of this length with the best beginning, none cut short."""
+    """Mean log-probability of the half-beats under whole bars of this length, begun where it is best."""
     slots = 2 * meter
     totals = np.zeros((slots, 3))
     np.add.at(totals, np.arange(len(classes)) % slots, classes)
@@ -207,7 +210,7 @@ def _mean_by_eighth(values: NDArray[Any], first: int) -> Floats:
 
 def _standardised(values: Floats) -> Floats:
     spread = float(values.std())
-    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
+    return np.asarray((values - values.mean()) / max(spread, 1e-9))
 
 
 _DOWNBEATS = np.flatnonzero(_SLOTS == 0)

@@ -91,8 +91,9 @@ def track_beats(
     """
     return rhythm_of(find_pulses(sound, activity, pulse_judge(settings=settings)))
 
+
 def find_pulses(sound: Sound, activity: Sequence[Span] | None, judge: Judge) -> list[Pulse]:
-    """Return the stretches of steady tempo, with their beats and what speaks for them; see :func:`track_beats`."""
+    """Return stretches of steady tempo, with their beats and what speaks for them; see track_beats."""
     heard = _Heard(
         onset_envelopes(sound.spectrum), coarse_bands(sound.spectrum), sound.spectrum.chroma, judge
     )
@@ -142,6 +143,7 @@ class Pulse:
         return out
 
     def tempo(self) -> Tempo:
+        """Return the tempo, with a confidence that falls where the beat is faint."""
         confidence = self.candidates[0].weight * float(1.0 - np.exp(-8.0 * self.clarity))
         return Tempo(
             self.start / FRAME_RATE,
@@ -152,6 +154,7 @@ class Pulse:
         )
 
     def meter(self) -> Meter:
+        """Return the beats in a bar."""
         confidence = round(self.reading.meter_share * float(self.reading.is_beat.max(initial=0.0)), 3)
         return Meter(
             self.start / FRAME_RATE,
@@ -285,9 +288,9 @@ def _candidates(grids: list[_Grid]) -> tuple[TempoCandidate, ...]:
 def nominal(bpm: float) -> float:
     """Return the tempo that was set, for one that was measured: a whole number within 0.1 % of it.
 
-    Dance music is made at whole tempi: of the 111 steady Dance/Electronic tracks of the Harmonix set, 85 % lie
-    within .02 BPM of one, and what players do to a tempo (tracker players round every tick to whole samples,
-    up to 0.13 %) is larger than what is lost. Beats are where they were measured.
+    Dance music is made at whole tempi: of the 111 steady Dance/Electronic tracks of the Harmonix set, 85 %
+    lie within .02 BPM of one, and what players do to a tempo (tracker players round every tick to whole
+    samples, up to 0.13 %) is larger than what is lost. Beats are where they were measured.
 
     Examples
     --------

@@ -3,8 +3,8 @@
 One decision for boundaries and labels: a hidden semi-Markov model whose states are the labels, whose time is
 bars, and whose best path is found by dynamic programming (Viterbi over segments; Yu, "Hidden semi-Markov
 models", Artificial Intelligence 2010). What each bar sounds like is judged by a small network, trained on
-renderings of people's forms: the odds that a part begins there, and the probability of each label. A segment is
-worth
+renderings of people's forms: the odds that a part begins there, and the probability of each label. A
+segment is worth
 
 - the odds that a part begins at its first bar,
 - how well its label fits its bars,

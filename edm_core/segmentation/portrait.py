@@ -124,7 +124,7 @@ def bar_features(spectrum: Spectrum, envelopes: NDArray[np.float32], edges: Floa
         ],
         axis=1,
     )
-    return np.clip(features, -5.0, 5.0).astype(np.float32)
+    return np.asarray(np.clip(features, -5.0, 5.0), np.float32)
 
 
 _PARTS = (slice(0, 2), slice(2, 8), slice(8, _BANDS))  # bass, middle, treble
@@ -154,7 +154,7 @@ def _pattern(envelopes: NDArray[np.float32], edges: Floats) -> Floats:
 
 
 def _movement(spectrum: Spectrum, edges: Floats) -> tuple[Floats, Floats]:
-    """How much each part of the spectrum moves within the bar, and from its first to its last quarter; 10 dB."""
+    """How much three parts of the spectrum move within the bar, and from its first to its last quarter."""
     lengths = np.diff(edges)
     quarters = (edges[:-1, None] + lengths[:, None] * np.arange(4) / 4).ravel()
     quarters = np.append(quarters, edges[-1])

@@ -54,7 +54,7 @@ def means_between(
 def sides(
     rows: NDArray[np.float64], widths: tuple[int, ...]
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Return, for each width, the means of that many rows before each row and from it on, the ends repeated."""
+    """For each width, return the means of that many rows before each and from it on; the ends repeat."""
     out = []
     for width in widths:
         padded = np.concatenate([np.repeat(rows[:1], width, 0), rows, np.repeat(rows[-1:], width, 0)])
@@ -70,7 +70,9 @@ def coarse_bands(spectrum: Spectrum) -> NDArray[np.float16]:
         spectrum.mel[start : start + _BLOCK].astype(np.float32).reshape(-1, _BANDS, _JOINED).mean(2)
         for start in range(0, spectrum.frames, _BLOCK)
     ]
-    return np.concatenate([block.astype(np.float16) for block in blocks] or [np.zeros((0, _BANDS), np.float16)])
+    return np.concatenate(
+        [block.astype(np.float16) for block in blocks] or [np.zeros((0, _BANDS), np.float16)]
+    )
 
 
 def pulse_features(
@@ -117,9 +119,7 @@ def pulse_features(
     return np.column_stack([rows, np.full(len(rows), octaves)]).astype(np.float32)
 
 
-def _onsets(
-    envelopes: NDArray[np.float32], halves: NDArray[np.float64], half: float
-) -> NDArray[np.float64]:
+def _onsets(envelopes: NDArray[np.float32], halves: NDArray[np.float64], half: float) -> NDArray[np.float64]:
     """Per band: the onset on the half-beat, on the sixteenth behind it, and all between two half-beats."""
     last = envelopes.shape[1] - 1
     near = np.arange(-_NEAR, _NEAR + 1)

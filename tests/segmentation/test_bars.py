@@ -57,7 +57,9 @@ def test_what_says_nothing_gives_no_certainty():
 
 def test_more_evidence_is_more_certain():
     places = np.arange(64) % 8
-    weak, strong = (read_bars(judged(places, sure=sure), trust=3.0).is_downbeat[::8].mean() for sure in (0.45, 0.8))
+    weak, strong = (
+        read_bars(judged(places, sure=sure), trust=3.0).is_downbeat[::8].mean() for sure in (0.45, 0.8)
+    )
     assert weak < strong
 
 

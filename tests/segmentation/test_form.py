@@ -32,7 +32,9 @@ def test_the_odds_are_not_changed(odds):
 
 
 def test_what_is_plain_is_found():
-    names = ["intro"] * 16 + ["buildup"] * 8 + ["drop"] * 32 + ["breakdown"] * 16 + ["drop"] * 16 + ["outro"] * 8
+    names = (
+        ["intro"] * 16 + ["buildup"] * 8 + ["drop"] * 32 + ["breakdown"] * 16 + ["drop"] * 16 + ["outro"] * 8
+    )
     odds = np.full(len(names), -4.0)
     odds[[16, 24, 56, 72, 88]] = 4.0
     assert [(part.first, part.label) for part in decode_form(odds, labelled(names))] == [

@@ -7,7 +7,15 @@ import soxr
 from edm_core.audio import Sound
 from edm_core.segmentation import drop_events, find_key, find_sections, track_beats
 
-FORM = [("intro", 16), ("buildup", 8), ("drop", 16), ("breakdown", 8), ("buildup", 8), ("drop", 16), ("outro", 8)]
+FORM = [
+    ("intro", 16),
+    ("buildup", 8),
+    ("drop", 16),
+    ("breakdown", 8),
+    ("buildup", 8),
+    ("drop", 16),
+    ("outro", 8),
+]
 
 
 def analysed(samples, rate):

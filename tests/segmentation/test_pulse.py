@@ -32,7 +32,9 @@ def test_features_do_not_depend_on_loudness(compose, rate):
     made = []
     for gain in (1.0, 0.1):
         spectrum = Sound.from_samples(gain * samples, rate).spectrum
-        made.append(pulse_features(coarse_bands(spectrum), spectrum.chroma, onset_envelopes(spectrum), halves))
+        made.append(
+            pulse_features(coarse_bands(spectrum), spectrum.chroma, onset_envelopes(spectrum), halves)
+        )
     assert made[0].shape == (len(halves), FEATURES)
     assert np.abs(made[0] - made[1]).mean() < 0.02
 
