@@ -186,6 +186,35 @@ def test_five_minutes_last_five_minutes(tmp_path: Path) -> None:
     assert (plain.channels, plain.subtype) == (1, "PCM_16")
 
 
+def test_all_of_it_is_measured_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole section, with commands that take no time in the place of those that take minutes."""
+    quick = lambda: measure.run([sys.executable, "-S", "-c", "print(0.25)"])  # noqa: E731
+    ours = (speed.DECODING, speed.MUSIC, speed.LADDER, speed.WARM, speed.OURS_BEATS, speed.RADIO)
+    batches: list[tuple[int, int]] = []
+
+    def batch(folder: Path, data: Path, workers: int, tracks: int) -> Cost:
+        assert len(list(folder.iterdir())) == tracks
+        batches.append((tracks, workers))
+        return Cost(tracks / workers, 0.0, 1, "")
+
+    monkeypatch.setattr(speed, "five_minutes", lambda path: path)
+    monkeypatch.setattr(speed, "decoded", lambda path, music: path)
+    monkeypatch.setattr(speed, "our_tasks", lambda *_: dict.fromkeys(ours, quick))
+    monkeypatch.setattr(speed, "peer_tasks", lambda *_: ({"librosa": quick}, {"msaf-sf": "no Python"}))
+    monkeypatch.setattr(speed, "long_run", lambda *_: runs(9.0))
+    monkeypatch.setattr(speed, "import_seconds", lambda: 0.02)
+    monkeypatch.setattr(throughput, "batch", batch)
+    text = speed.section(speed.Budget(2, 1, 0.5, 4, 2.0), ("librosa", "msaf-sf"), Path())
+    for name in (*ours[:5], "librosa"):
+        assert text.count(f"\n| {name} | ") == 1
+    assert "- msaf-sf left out: no Python" in text
+    assert "faster than madmom" not in text
+    assert "0.5-hour FLAC, audio stages: 9.00 s" in text
+    assert "`import edm_core`: 0.020 s" in text
+    assert batches == [(2, 1), (4, 1), (4, 2)] * 2
+    assert "2.00 × as fast as one" in text
+
+
 def test_short_tracks_are_all_different(tmp_path: Path) -> None:
     folder = material.short_tracks(tmp_path / "tracks", 6, 3.0)
     contents = {path.read_bytes() for path in folder.iterdir()}
