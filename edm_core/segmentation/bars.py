@@ -3,8 +3,8 @@
 What each half-beat looks like is judged by a network (see :mod:`~edm_core.segmentation.pulse`). Its
 judgements are read as bars by a hidden Markov model whose states are the places in a bar of four or of three
 beats (the bar pointer; Whiteley, Cemgil and Godsill, "Bayesian modelling of temporal structure in musical
-audio", ISMIR 2006): place follows place, and rarely a bar ends early, as where one track follows another in a set.
-Posteriors come from the forward-backward algorithm.
+audio", ISMIR 2006): place follows place, and rarely a bar ends early, as where one track follows another in
+a set. Posteriors come from the forward-backward algorithm.
 
 The network hears a few bars at a time. What only the whole piece tells is added by :func:`phase_evidence`:
 parts come in and go out at the start of a bar, so the places where the texture changes pile up on one eighth
