@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio.running import running_mean
 from ..audio.spectrum import FRAME_RATE
 from ..models import Judge, pulse_judge
 from ..settings import Settings
@@ -342,12 +343,10 @@ def _strength(
     envelope: NDArray[np.float32], halves: NDArray[np.float64], period: float
 ) -> NDArray[np.float64]:
     """Return how far onsets stand on the lattice, not between, over 8 beats each side of each half-beat."""
-    from scipy.ndimage import uniform_filter1d
-
     phase = np.interp(np.arange(len(envelope)), halves, np.arange(len(halves))) % 1.0
     on = np.minimum(phase, 1.0 - phase) < 0.15
     width = int(16 * period)
-    share = uniform_filter1d(envelope * on, width) / np.maximum(uniform_filter1d(envelope, width), 1e-6)
+    share = running_mean(envelope * on, width) / np.maximum(running_mean(envelope, width), 1e-6)
     chance = 0.3
     excess = np.clip((share - chance) / (1.0 - chance), 0.0, 1.0)
     return np.asarray(excess[np.clip(np.round(halves).astype(int), 0, len(envelope) - 1)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio.running import running_max, running_mean
 from ..audio.spectrum import FRAME_RATE, Spectrum
 
 LOW, MID, HIGH = slice(0, 5), slice(5, 30), slice(30, 64)
@@ -38,8 +39,6 @@ def onset_envelopes(spectrum: Spectrum) -> NDArray[np.float32]:
         Low, middle and high band, each around 1 on average where something starts, 0 between. A frame's
         value belongs to the time ``frame / 100`` s.
     """
-    from scipy.ndimage import maximum_filter1d
-
     if not spectrum.frames:
         return np.zeros((3, 0), np.float32)
     floor = float(spectrum.mel.max()) - _RANGE_DB
@@ -48,7 +47,7 @@ def onset_envelopes(spectrum: Spectrum) -> NDArray[np.float32]:
         end = min(start + _BLOCK, spectrum.frames)
         reach = max(0, start - _LAG)
         mel = np.maximum(spectrum.mel[reach:end].astype(np.float32), floor)
-        before = maximum_filter1d(mel, 3, axis=1)
+        before = running_max(mel, 3, axis=1)
         rise = np.zeros((end - start, mel.shape[1]), np.float32)
         late = mel[_LAG:] - before[:-_LAG]
         rise[len(rise) - len(late) :] = np.clip(late, 0.0, _LARGEST_STEP_DB)
@@ -64,10 +63,8 @@ def combined(envelopes: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _levelled(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     """Take off the local mean and divide by the local loudness."""
-    from scipy.ndimage import uniform_filter1d
-
-    raised = np.maximum(raw - uniform_filter1d(raw, int(0.4 * FRAME_RATE)), 0.0)
+    raised = np.maximum(raw - running_mean(raw, int(0.4 * FRAME_RATE)), 0.0)
     # A running sum that has fallen to nothing can end up a hair below zero.
-    loudness = np.sqrt(np.maximum(uniform_filter1d(raised**2, int(_GAIN_SECONDS * FRAME_RATE)), 0.0))
+    loudness = np.sqrt(np.maximum(running_mean(raised**2, int(_GAIN_SECONDS * FRAME_RATE)), 0.0))
     overall = np.sqrt(np.mean(raised**2))
     return np.asarray(raised / np.maximum(loudness, 0.3 * overall + 1e-6), np.float32)
