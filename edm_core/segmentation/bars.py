@@ -262,4 +262,4 @@ def _posterior(evidence: Floats, start: Floats, jump: float) -> Floats:
         backward /= backward.sum()
         state = forward[index] * backward
         out[index] = state / state.sum()
-    return out
+    return np.asarray(out)
