@@ -177,9 +177,13 @@ def _tree_memory(root: int) -> int:
 
 def _tree(pid: int) -> list[int]:
     found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*"):
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")
+    except OSError:  # gone in the meantime, or a system without /proc
+        return found
+    for task in tasks:
         try:
-            children = (task / "children").read_text().split()
+            children = Path(f"/proc/{pid}/task/{task}/children").read_text().split()
         except OSError:  # gone in the meantime
             continue
         for child in children:
