@@ -178,12 +178,12 @@ def _tree_memory(root: int) -> int:
 def _tree(pid: int) -> list[int]:
     found = [pid]
     try:
-        tasks = os.listdir(f"/proc/{pid}/task")
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:  # gone in the meantime, or a system without /proc
         return found
     for task in tasks:
         try:
-            children = Path(f"/proc/{pid}/task/{task}/children").read_text().split()
+            children = (task / "children").read_text().split()
         except OSError:  # gone in the meantime
             continue
         for child in children:
