@@ -20,7 +20,7 @@ import torch
 from . import export, form, pulse
 from .fitting import fit_beats, fit_form
 
-PULSE_EPOCHS, FORM_EPOCHS = 12, 36
+PULSE_EPOCHS, FORM_EPOCHS = 16, 36
 
 
 def main() -> None:

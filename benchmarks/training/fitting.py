@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from edm_core.models import Judge
+from edm_core.models import Judge, log_softmax
 from edm_core.segmentation import beats as beats_module
 from edm_core.segmentation.beats import Rhythm
-from edm_core.segmentation.form import LABELS, Weights, decode_form
+from edm_core.segmentation.form import Weights, decode_form, label_odds
 from edm_core.segmentation.onsets import onset_envelopes
 from edm_core.segmentation.portrait import audible, bar_edges, bar_features
 from edm_core.timeline import Recording
@@ -141,7 +141,7 @@ class Judged:
 
     def __init__(self, piece: Piece, edges: Floats, scores: Floats) -> None:
         self.edges, self.boundary = edges, scores[:, 0]
-        self.labels = scores[:, 1:] - np.log(np.exp(scores[:, 1:]).sum(1, keepdims=True))
+        self.labels = log_softmax(scores[:, 1:])
         truth = piece.truth
         self.major = np.array([b["time"] for b in truth["boundaries"] if b["major"]])
         self.minor = np.array([b["time"] for b in truth["boundaries"] if not b["major"]])
@@ -215,8 +215,7 @@ class Judged:
     def _label_rows(self, parts: list[Any]) -> list[tuple[float, float, float]]:
         rows = []
         for part in parts:
-            share = np.exp(self.labels[part.first : part.end, LABELS.index(part.label)]).mean()
-            odds = float(np.log(share / (1.0 - share + 1e-9)))
+            odds = label_odds(self.labels, part)
             start, end = self.edges[part.first], self.edges[part.end]
             for section in self.sections:
                 overlap = min(end, section["end"]) - max(start, section["start"])

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from .catalogue import WEIGHTS, PackagedFile, Weights
 from .embedding import Embedder, minilm
-from .judge import Judge, form_judge, pulse_judge
+from .judge import Judge, form_judge, log_softmax, pulse_judge
 from .listing import ModelInfo, info
 from .recogniser import whisper, whisper_names, whisper_weights
 from .verify import verified
@@ -28,6 +28,7 @@ __all__ = [
     "Weights",
     "form_judge",
     "info",
+    "log_softmax",
     "minilm",
     "pulse_judge",
     "silero",

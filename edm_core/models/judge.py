@@ -64,6 +64,18 @@ class Judge:
         return np.concatenate(parts).astype(np.float64)
 
 
+def log_softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log-probabilities for the scores of classes, along the last axis.
+
+    Examples
+    --------
+    >>> np.exp(log_softmax(np.array([[0.0, 0.0], [1000.0, 0.0]]))).tolist()
+    [[0.5, 0.5], [1.0, 0.0]]
+    """
+    shifted = scores - scores.max(-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))
+
+
 def pulse_judge(*, settings: Settings | None = None) -> Judge:
     """Return the judge of half-beats: scores of downbeat, beat, off-beat, and of the grid's tempo.
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..audio.running import running_mean
 from ..audio.spectrum import FRAME_RATE
-from ..models import Judge, pulse_judge
+from ..models import Judge, log_softmax, pulse_judge
 from ..settings import Settings
 from ..timeline import Beat, Meter, Span, Tempo, TempoCandidate
 from . import grid, tempo
@@ -36,6 +36,7 @@ _LEAST_CLARITY = 0.06  # below it, a periodicity is one that noise and speech ha
 _SHORTEST_S = 4.0
 _RATIOS = (1.0, 2.0, 0.5, 1.5, 2 / 3)  # of the tempo that periodicity finds first, to what the beat may be
 _SLOWEST_BPM, _FASTEST_BPM = 55.0, 215.0
+_SHARPNESS = 4.0  # of the judge's choice among grids; its training multiplies by the same
 _JUDGED = 2048  # half-beats by which a grid is judged: some eight minutes
 
 
@@ -215,8 +216,7 @@ def _pulses(heard: _Heard, start: int, end: int) -> list[Pulse]:
         own = _extended(halves, period, first, last)
         if len(own) < 4:
             continue
-        classes = heard.scores(own)[:, :3]
-        classes -= np.log(np.exp(classes).sum(1, keepdims=True))
+        classes = log_softmax(heard.scores(own)[:, :3])
         phases = phase_evidence(heard.bands, heard.chroma, heard.envelopes, own)
         reading = read_bars(classes, phases, **heard.judge.constants["bars"])
         strength = _strength(combined(heard.envelopes[:, first:last]), own - first, period)
@@ -289,9 +289,7 @@ def _grids(heard: _Heard, piece: NDArray[np.float32], period: float, offset: int
 
 def _candidates(grids: list[_Grid]) -> tuple[TempoCandidate, ...]:
     """Tempi of the grids and their shares, which those of one tempo add up."""
-    scores = np.array([grid.score for grid in grids]) * 4.0
-    shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
+    shares = np.exp(log_softmax(_SHARPNESS * np.array([grid.score for grid in grids])))
     total: dict[float, float] = {}
     for grid_, share in zip(grids, shares, strict=True):
         bpm = round(nominal(grid_.bpm), 3)

@@ -78,6 +78,15 @@ class Part:
     label: SectionLabel
 
 
+def label_odds(labels: Floats, part: Part) -> float:
+    """Return the log odds of a part's label: of its mean probability over the part's bars.
+
+    What they are worth is fitted in training and applied in the analysis, so both ask here.
+    """
+    share = np.exp(labels[part.first : part.end, LABELS.index(part.label)]).mean()
+    return float(np.log(share / (1.0 - share + 1e-9)))
+
+
 def decode_form(boundary: Floats, label: Floats, weights: Weights = Weights()) -> list[Part]:
     """Split a piece into labelled parts.
 

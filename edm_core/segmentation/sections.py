@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio.spectrum import FRAME_RATE, Spectrum
-from ..models import Judge, form_judge
+from ..models import Judge, form_judge, log_softmax
 from ..settings import Settings
 from ..timeline import Event, Section, Span
 from ..vocabulary import SectionLabel
 from .beats import Rhythm
 from .energy import section_energy
-from .form import LABELS, Weights, decode_form
+from .form import Weights, decode_form, label_odds
 from .onsets import onset_envelopes
 from .portrait import audible, bar_edges, bar_features
 from .pulse import means_between
@@ -127,20 +127,19 @@ def _form_of(spectrum: Spectrum, judge: Judge, rhythm: Rhythm, start: float, end
     if len(edges) < 3:
         return [(start, end, "other", None, None)]
     scores = judge(bar_features(spectrum, onset_envelopes(spectrum), edges * FRAME_RATE))
-    labels = scores[:, 1:] - np.log(np.exp(scores[:, 1:]).sum(1, keepdims=True))
+    labels = log_softmax(scores[:, 1:])
     parts = decode_form(scores[:, 0], labels, Weights(**judge.constants["form"]))
     begins = calibrated(scores[:, 0], judge.constants["boundary"])
     edges[0], edges[-1] = start, end
     pieces: list[_Piece] = []
     for part in parts:
-        share = np.exp(labels[part.first : part.end, LABELS.index(part.label)]).mean()
-        sure = float(calibrated(np.log(share / (1.0 - share + 1e-9)), judge.constants["label"]))
+        sure = float(calibrated(np.float64(label_odds(labels, part)), judge.constants["label"]))
         begin = round(float(begins[part.first]), 3) if part.first else None
         pieces.append((float(edges[part.first]), float(edges[part.end]), part.label, round(sure, 3), begin))
     return pieces
 
 
-def calibrated(odds: Floats, platt: Sequence[float]) -> Floats:
+def calibrated(odds: Floats | np.float64, platt: Sequence[float]) -> Floats:
     """Return probabilities for log odds, by a line fitted to what came true (Platt scaling, 1999).
 
     Examples
