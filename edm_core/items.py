@@ -175,6 +175,24 @@ class Word(Span):
     probability: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance(Span):
+    """What a recogniser wrote down at one go, with the evidence for it, believed or not.
+
+    ``no_speech`` is the probability that nothing was said, ``log_probability`` the mean over tokens,
+    ``compression`` how many times smaller gzip makes the text, ``temperature`` that of the sampling; each is
+    None where the recogniser does not tell. ``rejected`` is why the text is not among the words.
+    """
+
+    text: str
+    language: str | None = None
+    no_speech: float | None = None
+    log_probability: float | None = None
+    compression: float | None = None
+    temperature: float | None = None
+    rejected: str | None = absent()
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """A label and how much speaks for it."""
@@ -233,9 +251,26 @@ class Safety:
     reason: str | None = absent()
 
 
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """What a passage says again: ``index`` and ``start`` (seconds) of the earlier passage, and how.
+
+    ``similarity`` is the share of words in common for ``same words``, else the cosine of the embeddings. A
+    ``back-announce`` names again what was announced before it was played.
+    """
+
+    kind: Literal["same words", "same meaning", "back-announce"]
+    index: int
+    start: float
+    similarity: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage(Span):
-    """A stretch of speech about one thing; ``repeats`` is the index of an earlier passage that it repeats."""
+    """A stretch of speech about one thing.
+
+    ``repeats`` is the index of an earlier passage that it repeats, ``repetition`` says how.
+    """
 
     text: str
     language: str | None = None
@@ -244,6 +279,7 @@ class Passage(Span):
     tone: Judgement = Judgement("pending")
     safety: Safety = Safety("unknown", reason="not judged yet")
     repeats: int | None = None
+    repetition: Repetition | None = absent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +333,7 @@ ITEM_TYPES: dict[str, type[Item]] = {
     "sections": Section,
     "events": Event,
     "words": Word,
+    "utterances": Utterance,
     "passages": Passage,
     "reactions": Reaction,
 }

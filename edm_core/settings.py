@@ -55,7 +55,21 @@ class Settings:
     whisper_engine: str = "faster-whisper"
     """Speech recogniser."""
     whisper_model: str = "base"
-    """Its model: a packaged name or a folder with CTranslate2 weights."""
+    """Its model: a packaged name, a folder with weights, or what the server calls it."""
+    whisper_base_url: str = ""
+    """Address of an OpenAI-compatible speech server, such as ``http://localhost:8000/v1``."""
+    whisper_api_key: str = field(default="", repr=False)
+    """What that server asks for, if anything."""
+    passage_s: float = 15.0
+    """Seconds that a passage aims at."""
+    content_engine: str = "packaged"
+    """What judges topic and tone: ``packaged``, ``zero-shot`` or ``language-model``."""
+    llm_base_url: str = ""
+    """Address of an OpenAI-compatible server of language models, such as ``http://localhost:1234/v1``."""
+    llm_model: str = ""
+    """The model that it is asked for."""
+    llm_api_key: str = field(default="", repr=False)
+    """What that server asks for, if anything."""
     workers: int = 1
     """How many recordings are analysed at the same time."""
     log_level: str = DEFAULT_LOG_LEVEL
@@ -87,7 +101,7 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
-        for name in ("max_upload_mb", "max_duration_s", "max_channels", "cache_mb", "workers"):
+        for name in ("max_upload_mb", "max_duration_s", "max_channels", "cache_mb", "workers", "passage_s"):
             value = getattr(self, name)
             if not value > 0:
                 raise SettingsError(

@@ -35,6 +35,7 @@ from .items import (
     Passage,
     Reaction,
     Recording,
+    Repetition,
     Safety,
     Score,
     Section,
@@ -44,6 +45,7 @@ from .items import (
     Target,
     Tempo,
     TempoCandidate,
+    Utterance,
     Word,
 )
 from .vocabulary import ACTIVITY_LABELS, SECTION_LABELS
@@ -71,6 +73,7 @@ __all__ = [
     "Provenance",
     "Reaction",
     "Recording",
+    "Repetition",
     "Safety",
     "Score",
     "Section",
@@ -82,14 +85,16 @@ __all__ = [
     "Tempo",
     "TempoCandidate",
     "Timeline",
+    "Utterance",
     "Word",
 ]
 
 SCHEMA = 1
 
 LayerKind = Literal[
-    "activity", "tempo", "meter", "key", "beats", "sections", "events", "words", "passages", "reactions"
-]
+    "activity", "tempo", "meter", "key", "beats", "sections", "events", "words", "utterances", "passages",
+    "reactions",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +280,11 @@ class Timeline:
         return self._items("words")
 
     @property
+    def utterances(self) -> tuple[Utterance, ...]:
+        """What the recogniser wrote down, with its evidence; also what was not believed, with the reason."""
+        return self._items("utterances")
+
+    @property
     def passages(self) -> tuple[Passage, ...]:
         """Stretches of speech with their words and content."""
         return self._items("passages")
@@ -394,9 +404,12 @@ FRAME_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "events": ("time", "label", "bar", "confidence"),
     "words": (*_SPAN, "text", "probability"),
+    "utterances": (
+        *_SPAN, "text", "language", "no_speech", "log_probability", "compression", "temperature", "rejected",
+    ),
     "passages": (
         *_SPAN, "text", "language", "topic", "topic_status", "topic_confidence", "tone", "tone_status",
-        "tone_confidence", "safety_status", "repeats",
+        "tone_confidence", "safety_status", "repeats", "repetition_kind", "repetition_start",
     ),
     "reactions": (
         *_SPAN, "persona", "target_kind", "target_index", "status", "score", "confidence", "calibrated",
@@ -413,7 +426,7 @@ them; ``target_kind`` and ``target_index`` say which item a reaction is about; e
 def _column(item: Any, name: str) -> Any:
     if name in ("topic", "tone"):
         return getattr(item, name).label
-    for part in ("topic", "tone", "safety", "target", "energy"):
+    for part in ("topic", "tone", "safety", "target", "energy", "repetition"):
         if name.startswith(part + "_"):
             whole = getattr(item, part)
             return None if whole is None else getattr(whole, name.removeprefix(part + "_"))

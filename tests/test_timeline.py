@@ -23,6 +23,7 @@ from edm_core.timeline import (
     Provenance,
     Reaction,
     Recording,
+    Repetition,
     Safety,
     Score,
     Section,
@@ -33,6 +34,7 @@ from edm_core.timeline import (
     Tempo,
     TempoCandidate,
     Timeline,
+    Utterance,
     Word,
 )
 from edm_core.vocabulary import ACTIVITY_LABELS, SECTION_LABELS
@@ -118,10 +120,15 @@ ITEMS = {
     "sections": tilings(SECTION_LABELS, Section, energy=st.none() | st.builds(Energy, levels, levels, levels)),
     "events": st.lists(st.builds(Event, st.just(1.0), texts, bar=st.none() | st.integers(0, 99)), max_size=3).map(tuple),
     "words": spans(Word, text=texts, probability=shares),
+    "utterances": spans(
+        Utterance, text=texts, language=st.none() | st.just("en"), no_speech=st.none() | shares,
+        log_probability=st.none() | st.floats(-5, 0), compression=st.none() | st.floats(0, 9), rejected=st.none() | texts,
+    ),
     "passages": spans(
         Passage, text=texts, language=st.none() | st.just("en"), topic=judgements, tone=judgements,
         words=spans(Word, text=texts, probability=shares), repeats=st.none() | st.integers(0, 5),
         safety=st.builds(Safety, st.sampled_from(["flagged", "clear", "unknown"]), st.builds(Severities, hate=st.integers(0, 7))),
+        repetition=st.none() | st.builds(Repetition, st.just("same words"), st.integers(0, 5), times, shares),
     ),
     "reactions": reactions(),
 }  # fmt: skip
