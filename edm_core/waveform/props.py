@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..evaluation import Finding, check
-from ..timeline import Judgement, Passage, Reaction, Recording, Span, Timeline
+from ..timeline import Judgement, Passage, Reaction, Recording, Safety, Span, Timeline, Word
 from ..vocabulary import ACTIVITY_COLOURS, SECTION_COLOURS
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 UNKNOWN_FACE = "👤"
+NEAREST = 3
+"""How many labels travel of a judge that abstained."""
 
 
 class PersonaLike(Protocol):
@@ -135,7 +137,13 @@ def view(
             }
             for span in timeline.activity
         ],
-        "passages": [_passage(passage) for passage in timeline.passages],
+        "passages": [_passage(passage, timeline.passages) for passage in timeline.passages],
+        "rejected": [
+            {**_span(each), "text": each.text, "reason": each.rejected}
+            for each in timeline.utterances
+            if each.rejected is not None and each.text.strip()
+        ],
+        "missing": {problem.stage: problem.error for problem in timeline.problems},
         "personas": [
             {"id": name, "name": personas[name].name, "emoji": personas[name].emoji}
             if name in personas
@@ -183,22 +191,22 @@ def moments(reactions: Sequence[Reaction], personas: Mapping[str, PersonaLike]) 
     ]
 
 
-def _passage(passage: Passage) -> dict[str, Any]:
-    severities = asdict(passage.safety.categories)
+def _passage(passage: Passage, passages: Sequence[Passage]) -> dict[str, Any]:
     return {
         **_span(passage),
         "text": passage.text,
         "language": passage.language,
-        "words": [[_time(w.start), _time(w.end), w.text, round(w.probability, 3)] for w in passage.words],
+        "words": [_word(word) for word in passage.words],
         "topic": _judgement(passage.topic),
         "tone": _judgement(passage.tone),
-        "safety": {
-            "status": passage.safety.status,
-            "categories": [name.replace("_", "-") for name, severity in severities.items() if severity > 0],
-            "reason": passage.safety.reason,
-        },
-        "repeats": passage.repeats,
+        "safety": _safety(passage.safety),
+        "repetition": _repetition(passage, passages),
     }
+
+
+def _word(word: Word) -> list[Any]:
+    probability = None if word.probability is None else round(word.probability, 3)
+    return [_time(word.start), _time(word.end), word.text, probability]
 
 
 def _judgement(judgement: Judgement) -> dict[str, Any]:
@@ -207,7 +215,46 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
         "label": judgement.label,
         "confidence": judgement.confidence,
         "reason": judgement.reason,
+        # What came nearest is of interest where there was no answer.
+        "nearest": [[score.label, round(score.confidence, 3)] for score in judgement.top[:NEAREST]]
+        if judgement.status == "abstained"
+        else [],
     }
+
+
+def _safety(safety: Safety) -> dict[str, Any]:
+    severities = asdict(safety.categories)
+    return {
+        "status": safety.status,
+        "categories": [
+            {"name": _category(name), "severity": severity}
+            for name, severity in sorted(severities.items(), key=lambda each: -each[1])
+            if severity > 0
+        ],
+        "evidence": [
+            {
+                "quote": each.quote,
+                "start": _time(each.start),
+                "end": _time(each.end),
+                "category": None if each.category is None else _category(each.category),
+            }
+            for each in safety.evidence
+        ],
+        "reason": safety.reason,
+    }
+
+
+def _category(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _repetition(passage: Passage, passages: Sequence[Passage]) -> dict[str, Any] | None:
+    """Return how and when it was said before; who marked only ``repeats`` said that it was, but not how."""
+    if (how := passage.repetition) is not None:
+        return {"kind": how.kind, "start": _time(how.start), "similarity": round(how.similarity, 3)}
+    if passage.repeats is None or not 0 <= passage.repeats < len(passages):
+        return None
+    return {"kind": None, "start": _time(passages[passage.repeats].start), "similarity": None}
 
 
 def _reaction(reaction: Reaction) -> dict[str, Any]:

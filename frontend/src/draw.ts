@@ -229,6 +229,24 @@ function marks(view: Viewport, grid: Grid): Mark[] {
   return list;
 }
 
+/** Where something was found: lines across the picture, and one that stands out for the place that was gone to. */
+export function drawHits(surface: Surface, view: Viewport, times: Float64Array, here: number): void {
+  const context = surface.clear();
+  // Dark edges set a line apart from a picture of any colour.
+  const tick = (x: number, width: number, colour: string): void => {
+    context.fillStyle = "rgba(12, 14, 20, 0.8)";
+    context.fillRect(x - width / 2 - 1, 0, width + 2, surface.height);
+    context.fillStyle = colour;
+    context.fillRect(x - width / 2, 0, width, surface.height);
+  };
+  let last = -Infinity;
+  for (let i = Math.max(0, lastAtOrBefore(times, view.start)); i < times.length && times[i]! <= view.end; i++) {
+    const x = Math.round(view.toX(times[i]!));
+    if (x > last + 1) tick((last = x), 1.5, "rgba(255, 225, 77, 0.75)");
+  }
+  if (here >= 0) tick(Math.round(view.toX(times[here]!)), 3, "#ffe14d");
+}
+
 // --- lanes ------------------------------------------------------------------------------------------
 
 let hatch: CanvasPattern | null = null;

@@ -53,12 +53,18 @@ function group(persona: Persona, moments: Moment[], play: (time: number) => void
 /** What is not there, in one quiet sentence. */
 export function absences(props: Props): string | null {
   const says: string[] = [];
-  if (!props.passages.length) {
-    says.push(props.speech === 0 ? "No speech in here, so there is no transcript and nobody to judge it." : "No transcript yet: analyse the recording to read along.");
-  }
+  if (!props.passages.length && !props.rejected.length) says.push(unsaid(props));
   if (!props.sections.length && props.speech !== null) says.push(props.passages.length ? "No music long enough for sections." : "No sections were found.");
   else if (props.sections.length && !tellsForm(props)) says.push("No form of a song in here, so there are no sections to tell apart.");
   return says.length ? says.join(" ") : null;
+}
+
+/** Why there is no transcript. */
+function unsaid({ missing, speech }: Props): string {
+  const failed = missing.words ?? missing.activity;
+  if (failed) return `The words could not be written down: ${failed}`;
+  if (speech === 0) return "Nobody speaks here, so there is no transcript and nobody to judge it.";
+  return speech === null ? "No transcript yet: analyse the recording to read along." : "No words were understood in what is spoken here.";
 }
 
 export function helpSheet(close: () => void): HTMLElement {

@@ -7,6 +7,8 @@ export type Action =
   | { do: "edge"; end: boolean }
   | { do: "zoom"; way: "in" | "out" | "all" }
   | { do: "loop" }
+  | { do: "search" }
+  | { do: "match"; step: -1 | 1 }
   | { do: "help" }
   | { do: "close" };
 
@@ -16,6 +18,8 @@ export interface Key {
   shift?: boolean;
   ctrl?: boolean;
   action: Action;
+  /** Whether it counts while a search is being typed; everywhere else it is the other way round. */
+  typing?: "only" | "too";
   /** What the help sheet shows. */
   shown: string;
   does: string;
@@ -37,17 +41,21 @@ export const KEYS: readonly Key[] = [
   { keys: ["-", "−"], action: { do: "zoom", way: "out" }, shown: "−", does: "zoom out" },
   { keys: ["0"], action: { do: "zoom", way: "all" }, shown: "0", does: "show everything" },
   { keys: ["l"], action: { do: "loop" }, shown: "L", does: "loop this section" },
+  { keys: ["/"], action: { do: "search" }, shown: "/", does: "search what is said" },
+  { keys: ["Enter"], typing: "only", action: { do: "match", step: 1 }, shown: "Enter", does: "next place found" },
+  { keys: ["Enter"], shift: true, typing: "only", action: { do: "match", step: -1 }, shown: "Shift Enter", does: "place found before" },
   { keys: ["?"], action: { do: "help" }, shown: "?", does: "this sheet" },
-  { keys: ["Escape"], action: { do: "close" }, shown: "Esc", does: "close, stop the loop" },
+  { keys: ["Escape"], typing: "too", action: { do: "close" }, shown: "Esc", does: "close, leave the search, stop the loop" },
 ];
 
-/** What a key press means, or null. Shift is part of how `?`, `+` and capitals are typed, so it only counts for named keys. */
-export function actionOf(event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">): Action | null {
+/** What a key press means, or null, also while a search is being typed. Shift is part of how `?`, `+` and capitals are typed, so it only counts for named keys. */
+export function actionOf(event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">, typing = false): Action | null {
   if (event.altKey || event.metaKey) return null;
   const named = event.key.length > 1;
   const key = named ? event.key : event.key.toLowerCase();
   for (const entry of KEYS) {
     if (!entry.keys.includes(key)) continue;
+    if (typing ? !entry.typing : entry.typing === "only") continue;
     if ((entry.ctrl ?? false) !== event.ctrlKey) continue;
     if (named && (entry.shift ?? false) !== event.shiftKey) continue;
     return entry.action;

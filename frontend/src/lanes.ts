@@ -1,5 +1,6 @@
 /** The lanes under the waveform: they share its time axis, and every item can be pointed at, clicked and tabbed to. */
 
+import { opacityOf } from "./colour.ts";
 import { drawActivity, drawReactions, Surface } from "./draw.ts";
 import { el, focus, glyph, roving } from "./dom.ts";
 import { tellsForm } from "./form.ts";
@@ -15,6 +16,8 @@ export interface Lane {
   draw(view: Viewport): void;
   /** The sound is at `time`. */
   light(time: number): void;
+  /** Let those items stand back that do not match; null lets none. */
+  dim?(matches: readonly boolean[] | null): void;
 }
 
 export interface Stage {
@@ -60,6 +63,7 @@ function buttonLane<T extends Spanned>(
   const track = el("div", { class: "track", role: "group", "aria-label": options.name });
   const buttons = new Map<number, HTMLButtonElement>();
   let current = -1;
+  let matching: readonly boolean[] | null = null;
 
   function button(item: T, index: number): HTMLButtonElement {
     const node = el("button", {
@@ -100,7 +104,7 @@ function buttonLane<T extends Spanned>(
         const left = Math.max(-8, view.toX(item.start));
         const right = Math.min(view.width + 8, view.toX(item.end));
         // Thousands of slivers cannot be told apart: one stands for those that share its pixels.
-        if (right - lastRight < 1.5 && index !== current) continue;
+        if (right - lastRight < 1.5 && index !== current && !matching?.[index]) continue;
         lastRight = right;
         seen.add(index);
         let node = buttons.get(index);
@@ -116,6 +120,7 @@ function buttonLane<T extends Spanned>(
         const room = width < 30 ? "narrow" : width < 132 ? "tight" : "wide";
         if (node.dataset.room !== room) node.dataset.room = room;
         node.classList.toggle("now", index === current);
+        node.classList.toggle("dim", matching !== null && !matching[index]);
       }
       for (const [index, node] of buttons) {
         if (seen.has(index) || node.matches(":focus")) continue;
@@ -133,6 +138,7 @@ function buttonLane<T extends Spanned>(
       buttons.get(current)?.classList.add("now");
       buttons.get(current)?.setAttribute("aria-current", "true");
     },
+    dim: (matches) => void (matching = matches),
   };
 }
 
@@ -181,6 +187,7 @@ function passageLane(passages: readonly Passage[], stage: Stage): Lane {
       one: "passage-item",
       make(passage, button) {
         if (passage.topic.label === null) button.classList.add("unknown");
+        button.dataset.style = `--sure: ${opacityOf(passage.topic.confidence).toFixed(2)}; `;
         const flag = passage.safety.status === "flagged" ? el("span", { class: "flag", "aria-hidden": "true" }, "⚑") : "";
         button.append(flag, el("span", { class: "label" }, judged(passage.topic, "topic")));
       },

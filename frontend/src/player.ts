@@ -3,7 +3,7 @@
 import { audience, type Audience } from "./audience.ts";
 import { checksOf } from "./checks.ts";
 import { el, focus, icon, ICONS, still } from "./dom.ts";
-import { drawOverview, drawRuler, drawWaveform, Surface } from "./draw.ts";
+import { drawHits, drawOverview, drawRuler, drawWaveform, Surface } from "./draw.ts";
 import { paintOf, partsOf } from "./form.ts";
 import { absences, chipsOf, helpSheet, momentsOf } from "./header.ts";
 import { type Action, actionOf, keyFor } from "./keys.ts";
@@ -14,7 +14,7 @@ import { Sound } from "./sound.ts";
 import style from "./style.css";
 import { clock, Grid, short, spanAt } from "./time.ts";
 import { tooltip } from "./tooltip.ts";
-import { type Transcript, transcript } from "./transcript.ts";
+import { type Reading, type Shown, type Transcript, transcript, UNREAD } from "./transcript.ts";
 import type { Props, Reaction, Sources } from "./types.ts";
 import { Viewport } from "./view.ts";
 
@@ -51,6 +51,7 @@ export class Player {
   private readonly ruler = new Surface(el("canvas", { class: "ruler", "aria-hidden": "true" }));
   private readonly wave = new Surface(el("canvas", { class: "wave", "data-testid": "player-waveform", "aria-hidden": "true" }));
   private readonly slider = el("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": "Position", "aria-valuemin": 0 }, this.wave.canvas);
+  private readonly hits = { view: new Surface(el("canvas", { class: "hits", "aria-hidden": "true", "data-testid": "hits" })), overview: new Surface(el("canvas", { "aria-hidden": "true" })) };
   private readonly eventMarks = el("div", { class: "events", "aria-hidden": "true" });
   private readonly looped = el("div", { class: "looped", hidden: true });
   private readonly pointed = el("div", { class: "pointed", hidden: true });
@@ -68,6 +69,8 @@ export class Player {
 
   private lanes: Lane[] = [];
   private transcript: Transcript | null = null;
+  private reading: Reading = UNREAD;
+  private found: { times: Float64Array; here: number } = { times: new Float64Array(), here: -1 };
   private audience: Audience | null = null;
   private frame = 0;
   private stale = { view: true, overview: true };
@@ -174,8 +177,8 @@ export class Player {
       this.control("all", ICONS.all, `show everything (${keyFor("zoom", "all")})`, { do: "zoom", way: "all" }),
       this.loopButton,
     );
-    this.strip.append(this.heard, this.window);
-    const overlay = el("div", { class: "overlay" }, this.eventMarks, this.looped, this.pointed, this.playhead);
+    this.strip.append(this.hits.overview.canvas, this.heard, this.window);
+    const overlay = el("div", { class: "overlay" }, this.hits.view.canvas, this.eventMarks, this.looped, this.pointed, this.playhead);
     this.axis.append(
       el("div", { class: "row" }, el("div", { class: "name" }), this.strip),
       el("div", { class: "timed" }, el("div", { class: "row" }, el("div", { class: "name" }), this.ruler.canvas), el("div", { class: "row" }, controls, this.slider), this.lanesBox, overlay, this.back),
@@ -222,12 +225,33 @@ export class Player {
     const open = this.checksBox.querySelector("details")?.open ?? false;
     this.checksBox.replaceChildren(...[checksOf(props.findings, open, (time) => this.playFrom(time))].filter((node) => node !== null));
     this.transcript?.close();
-    this.transcript = props.passages.length ? transcript(props, (time) => this.seek(time), still) : null;
+    this.transcript = props.passages.length || props.rejected.length ? this.read(props) : null;
     this.audience = props.reactions.length ? audience(props, (time) => this.playFrom(time)) : null;
     this.lower.replaceChildren(...[this.transcript?.root, this.audience?.root].filter((node) => node !== undefined));
     this.lower.hidden = !this.lower.childElementCount;
     this.root.classList.toggle("music", !props.passages.length);
     this.section = -2;
+  }
+
+  private read(props: Props): Transcript {
+    const desk = {
+      seek: (time: number) => this.seek(time),
+      play: (time: number) => this.playFrom(time),
+      now: () => this.sound.time,
+      shown: (shown: Shown) => this.show(shown),
+      still,
+      tip: this.tip,
+    };
+    return transcript(props, desk, this.reading);
+  }
+
+  /** Let the picture and the sound go by what the transcript shows. */
+  private show({ reading, matches, hits, here }: Shown): void {
+    this.reading = reading;
+    this.found = { times: hits, here };
+    this.sound.only = reading.only && matches ? this.props.passages.filter((_, index) => matches[index]) : null;
+    for (const lane of this.lanes) lane.dim?.(matches);
+    this.invalidate("view", "overview");
   }
 
   // --- acting ---------------------------------------------------------------------------------------
@@ -251,6 +275,10 @@ export class Player {
       }
       case "loop":
         return this.toggleLoop();
+      case "search":
+        return this.transcript?.search();
+      case "match":
+        return this.transcript?.step(action.step);
       case "help":
         return this.toggleHelp();
       case "close":
@@ -297,6 +325,7 @@ export class Player {
   /** Close what lies on top; false if there was nothing to close. */
   private dismiss(): boolean {
     if (!this.help.hidden) this.toggleHelp(false);
+    else if (this.transcript?.leave()) return true;
     else if (this.audience?.hide()) return true;
     else if (this.sound.loop) this.setLoop(null);
     else return false;
@@ -339,6 +368,7 @@ export class Player {
     // Page-wide keys: nothing has the focus, or only something that holds the player (a scrolling page).
     const idle = target === document.body || target === document.documentElement || target.contains?.(this.host);
     if (!inside && !(this.options.pageKeys && idle)) return;
+    if (inside && target === this.transcript?.field) return this.type(event);
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable) return;
     const action = actionOf(event);
     if (!action) return;
@@ -352,6 +382,15 @@ export class Player {
     } else if (event.type === "keydown") this.act(action);
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** A key in the search field: it is kept from the page, which has keys of its own for letters. */
+  private type(event: KeyboardEvent): void {
+    event.stopPropagation();
+    const action = event.isComposing ? null : actionOf(event, true);
+    if (!action) return;
+    event.preventDefault();
+    if (event.type === "keydown") this.act(action);
   }
 
   // --- drawing --------------------------------------------------------------------------------------
@@ -385,11 +424,15 @@ export class Player {
   private paint(now: number): void {
     this.frame = 0;
     const { view, sound } = this;
-    sound.keepLoop();
+    sound.keep();
     this.scroll(now);
     if (this.stale.overview) {
       this.overview.fit();
       drawOverview(this.overview, view.duration, this.pyramid, paintOf(this.props));
+      const whole = new Viewport(view.duration);
+      this.hits.overview.fit();
+      whole.width = this.hits.overview.width;
+      drawHits(this.hits.overview, whole, this.found.times, this.found.here);
       this.stale.overview = false;
     }
     if (this.stale.view) this.paintView();
@@ -426,6 +469,8 @@ export class Player {
     view.width = Math.max(1, wave.width);
     drawWaveform(wave, view, this.pyramid, this.grid);
     drawRuler(ruler, view, this.grid);
+    this.hits.view.fit();
+    drawHits(this.hits.view, view, this.found.times, this.found.here);
     for (const painted of [true, false]) for (const lane of this.lanes) if (lane.painted === painted) lane.draw(view);
     this.props.events.forEach((event, index) => {
       const node = this.eventMarks.children[index] as HTMLElement;

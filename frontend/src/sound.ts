@@ -9,10 +9,14 @@ export interface Loop {
 
 /** Long recordings are not fetched whole before somebody wants to hear them. */
 const EAGER_SECONDS = 1200;
+/** A jump may land this far before its aim, in seconds, as decoders go by frames. */
+const SLACK = 0.06;
 
 export class Sound {
   readonly element: HTMLAudioElement;
   loop: Loop | null = null;
+  /** The only stretches that are played, in order of time; null plays everything. */
+  only: readonly Loop[] | null = null;
 
   constructor(
     url: string,
@@ -23,7 +27,7 @@ export class Sound {
     this.element = el("audio", { src: url, preload: duration <= EAGER_SECONDS ? "auto" : "metadata", "data-testid": "player-audio" });
     for (const name of ["play", "pause", "playing", "waiting", "seeked", "ended", "loadedmetadata", "canplay", "timeupdate"]) {
       this.element.addEventListener(name, () => {
-        this.keepLoop();
+        this.keep();
         this.changed();
       });
     }
@@ -63,9 +67,18 @@ export class Sound {
     else void this.play();
   }
 
-  /** Go back to the start of the loop once its end is reached. */
-  keepLoop(): void {
-    if (this.loop && this.playing && this.element.currentTime >= this.loop.end - 0.005) this.element.currentTime = this.loop.start;
+  /** Stay within what is to be played: go back to the start of the loop, or on to the next stretch. */
+  keep(): void {
+    if (!this.playing || this.element.seeking) return;
+    const now = this.element.currentTime;
+    if (this.loop) {
+      if (now >= this.loop.end - 0.005) this.element.currentTime = this.loop.start;
+      return;
+    }
+    if (!this.only || this.only.some(({ start, end }) => now >= start - SLACK && now < end)) return;
+    const next = this.only.find(({ start }) => start > now);
+    if (next) this.element.currentTime = next.start;
+    else this.element.pause();
   }
 
   close(): void {

@@ -1,11 +1,24 @@
 /** One tooltip for everything; its text is only ever text. */
 
-import { el } from "./dom.ts";
+import { el, focus } from "./dom.ts";
 
 export interface Tooltip {
   root: HTMLElement;
   /** Beside the pointer, or above a box. */
-  show(lines: string[] | null, event?: MouseEvent, above?: Element): void;
+  show(lines: string[] | null, event?: Place, above?: Element): void;
+}
+
+type Place = Pick<MouseEvent, "clientX" | "clientY">;
+
+/** Let the tooltip explain a control, to the pointer and to whoever comes by keyboard. */
+export function explain(node: HTMLElement, tip: Tooltip, lines: () => string[]): void {
+  node.addEventListener("pointermove", (event) => tip.show(lines(), event));
+  node.addEventListener("focus", () => {
+    if (!focus.byKeyboard) return;
+    const box = node.getBoundingClientRect();
+    tip.show(lines(), { clientX: box.left, clientY: box.bottom - 10 });
+  });
+  for (const end of ["pointerleave", "blur", "click"]) node.addEventListener(end, () => tip.show(null));
 }
 
 export function tooltip(): Tooltip {

@@ -1,150 +1,277 @@
-/** What is said, word by word: the current word is lit, and a click on any word goes there. */
+/** What is said, word by word: it follows the sound, is searched and filtered, and tells what was not believed. */
 
-import { el, focus, roving } from "./dom.ts";
-import { lastAtOrBefore, short, spanAt } from "./time.ts";
-import type { Passage, Props } from "./types.ts";
-import { judged, percent, safety } from "./words.ts";
+import { el, roving } from "./dom.ts";
+import { type Facet, type Filters, foldsOf, matching, NONE, toggled } from "./filter.ts";
+import { filterbar } from "./filterbar.ts";
+import { finder } from "./finder.ts";
+import { follower } from "./follow.ts";
+import { block, rejectedBlock } from "./passage.ts";
+import { type Hit, hitFrom, type Index, passageOf } from "./search.ts";
+import { lastAtOrBefore, spanAt } from "./time.ts";
+import type { Tooltip } from "./tooltip.ts";
+import type { Props } from "./types.ts";
 
-const UNSURE = 0.5;
-/** After the reader scrolled, the transcript leaves the place alone for this long. */
-const PATIENCE_MS = 5000;
+/** Passages this near to what is on view have their words. */
+const NEAR = "600px";
+
+/** What the reader has set; it outlives new data. */
+export interface Reading {
+  query: string;
+  filters: Filters;
+  /** Whether only what matches is played. */
+  only: boolean;
+  /** Whether what was not believed is shown. */
+  rejected: boolean;
+}
+
+export const UNREAD: Reading = { query: "", filters: NONE, only: false, rejected: false };
+
+/** What the rest of the player shows of it. */
+export interface Shown {
+  reading: Reading;
+  /** Which passages match the filters; null is all. */
+  matches: readonly boolean[] | null;
+  /** When each place that was found is heard. */
+  hits: Float64Array;
+  here: number;
+}
+
+export interface Desk {
+  seek(time: number): void;
+  play(time: number): void;
+  /** Where the sound stands. */
+  now(): number;
+  shown(shown: Shown): void;
+  still(): boolean;
+  tip: Tooltip;
+}
 
 export interface Transcript {
   root: HTMLElement;
+  /** The field that a search is typed into. */
+  field: HTMLElement;
   light(time: number): void;
+  search(): void;
+  /** Go to the next or the last place found. */
+  step(by: -1 | 1): void;
+  /** End the search; false if there was none. */
+  leave(): boolean;
   close(): void;
 }
 
-interface Block {
-  root: HTMLElement;
-  text: HTMLElement;
-  words: HTMLElement[];
-  starts: number[];
-}
+export function transcript(props: Props, desk: Desk, reading: Reading = UNREAD): Transcript {
+  const { passages } = props;
+  let [current, word] = [-1, -1];
+  let holder: HTMLElement | null = null;
+  let matches = matching(passages, reading.filters);
+  let opened = new Set<number>();
+  const marked = new Set<HTMLElement>();
+  const nearby = new Set<number>();
 
-export function transcript(props: Props, seek: (time: number) => void, still: () => boolean): Transcript {
-  const passages = props.passages;
   const box = el("div", { class: "box", tabindex: -1, "data-testid": "transcript-box" });
-  const blocks = passages.map((passage, index) => block(passage, index, seek));
+  const blocks = passages.map((passage, index) => block(passage, index, { ...desk, choose, unfold }));
   box.append(...blocks.map((each) => each.root));
   roving(box, "button.word");
-  let [current, word, touched] = [-1, -1, -Infinity];
+  const follows = follower(box, heard, desk.still);
+  const search = finder(passages, { matches: () => matches, from: (index) => lastAtOrBefore(index.starts, desk.now() - 0.01) + 1, changed, show }, reading.query);
+  const filters = filterbar(passages, {
+    choose,
+    clear: () => filter(NONE),
+    playOnly: () => {
+      reading = { ...reading, only: !reading.only };
+      sift();
+    },
+  });
+  const starts = passages.map((passage) => passage.start);
+  /** The passage before each; they stand after it, and fold with it. */
+  const before = props.rejected.map(({ start }) => lastAtOrBefore(starts, start));
+  const doubted = props.rejected.map((item) => rejectedBlock(item, desk.seek));
+  const doubts = el("button", { type: "button", class: "quietly", "aria-pressed": "false", "data-testid": "rejected-button", title: "what the recogniser wrote and was not believed" }, "rejected text", el("small", {}, String(doubted.length)));
+  doubts.addEventListener("click", () => {
+    reading = { ...reading, rejected: !reading.rejected };
+    doubt();
+  });
+  const head = el("header", { class: "desk" }, el("h3", {}, "Transcript"), ...(passages.length ? [search.root, filters.button] : []), doubted.length ? doubts : null);
+  const root = el("section", { class: "transcript", "aria-label": "Transcript" }, head, filters.root, notice(props), el("div", { class: "scroll" }, box, follows.back));
 
   // Words become buttons when their passage comes near: a day of radio has a hundred thousand of them.
   const near = new IntersectionObserver(
     (entries) => {
-      for (const entry of entries) if (entry.isIntersecting) fill(Number((entry.target as HTMLElement).dataset.index));
+      for (const entry of entries) {
+        const index = Number((entry.target as HTMLElement).dataset.index);
+        if (!entry.isIntersecting) nearby.delete(index);
+        else {
+          nearby.add(index);
+          fill(index);
+        }
+      }
     },
-    { root: box, rootMargin: "600px" },
+    { root: box, rootMargin: NEAR },
   );
   for (const each of blocks) near.observe(each.root);
 
   function fill(index: number): void {
-    const [passage, each] = [passages[index]!, blocks[index]!];
-    if (each.words.length || !passage.words.length) return;
-    each.text.replaceChildren(...spell(passage, each, seek));
-    near.unobserve(each.root);
+    const each = blocks[index]!;
+    each.fill();
+    each.press(reading.filters);
+    mark(index);
   }
 
-  for (const kind of ["wheel", "touchmove"]) {
-    box.addEventListener(kind, () => (touched = performance.now()), { passive: true });
+  // --- search and filters -----------------------------------------------------------------------------
+
+  function choose(facet: Facet, value: string): void {
+    filter(toggled(reading.filters, facet, value));
   }
 
-  /** Whether somebody is reading for themselves: scrolling, or walking along the words by keyboard. */
-  function read(): boolean {
-    return performance.now() - touched < PATIENCE_MS || (focus.byKeyboard && box.matches(":focus-within"));
+  function filter(next: Filters): void {
+    reading = { ...reading, filters: next };
+    opened = new Set();
+    sift();
   }
 
-  function follow(target: HTMLElement): void {
-    if (read()) return;
-    const [frame, place] = [box.getBoundingClientRect(), target.getBoundingClientRect()];
-    if (place.top >= frame.top + frame.height * 0.12 && place.bottom <= frame.top + frame.height * 0.7) return;
-    box.scrollTo({ top: box.scrollTop + place.top - frame.top - frame.height * 0.3, behavior: still() ? "auto" : "smooth" });
+  /** Show the folded run that begins at a passage. */
+  function unfold(index: number): void {
+    const run = foldsOf(matches!.map((match, at) => match || opened.has(at))).find(({ first }) => first === index);
+    for (let at = index; run && at <= run.last; at++) opened.add(at);
+    sift();
+    (blocks[index]!.root.firstElementChild as HTMLElement).focus();
   }
 
-  return {
-    root: el("section", { class: "transcript", "aria-label": "Transcript" }, el("h3", {}, "Transcript"), box),
-    light(time) {
-      const index = spanAt(passages, time);
-      if (index !== current) {
-        blocks[current]?.root.classList.remove("now");
-        blocks[current]?.words[word]?.classList.remove("now");
-        [current, word] = [index, -1];
-        if (index >= 0) {
-          fill(index);
-          blocks[index]!.root.classList.add("now");
-          follow(blocks[index]!.root);
-        }
+  /** Apply the filters: fold what does not match, and keep what is read where it is. */
+  function sift(): void {
+    matches = matching(passages, reading.filters);
+    if (!matches) reading = { ...reading, only: false };
+    const count = matches?.filter(Boolean).length ?? passages.length;
+    blocks.forEach((each, index) => each.root.classList.toggle("aside", matches !== null && !matches[index]));
+    const behind = new Set<number>();
+    if (matches) {
+      for (const run of foldsOf(matches.map((match, at) => match || opened.has(at)))) {
+        for (let at = run.first; at <= run.last; at++) behind.add(at);
+        blocks[run.first]!.fold(run);
+        for (let at = run.first + 1; at <= run.last; at++) blocks[at]!.fold("behind");
       }
-      const each = blocks[current];
-      if (!each) return;
-      const at = lastAtOrBefore(each.starts, time + 0.01);
-      if (at === word) return;
-      each.words[word]?.classList.remove("now");
-      word = at;
-      const node = each.words[word];
-      if (!node) return;
-      node.classList.add("now");
-      follow(node);
-    },
+    }
+    blocks.forEach((each, index) => behind.has(index) || each.fold(null));
+    doubted.forEach((node, index) => (node.hidden = behind.has(before[index]!)));
+    for (const index of nearby) blocks[index]!.press(reading.filters);
+    filters.show(reading.filters, count, reading.only);
+    search.refresh();
+    hold();
+    follows.follow();
+  }
+
+  /** Something else was found, is on view, or was gone to. */
+  function changed(): void {
+    reading = { ...reading, query: search.field.value };
+    for (const node of marked) node.classList.remove("hit", "here");
+    marked.clear();
+    for (const index of nearby) mark(index);
+    const hits = search.hits();
+    const times = hits.length ? Float64Array.from(hits, (hit) => search.index().starts[hit.first]!) : new Float64Array();
+    desk.shown({ reading, matches, hits: times, here: search.here() });
+  }
+
+  /** Mark what was found among the words of a passage. */
+  function mark(passage: number): void {
+    const hits = search.hits();
+    if (!hits.length || !blocks[passage]!.words.length) return;
+    const { firsts } = search.index();
+    const [begin, end] = [firsts[passage]!, firsts[passage + 1]!];
+    for (let at = hitFrom(hits, begin); at < hits.length && hits[at]!.first < end; at++) {
+      const hit = hits[at]!;
+      for (let number = Math.max(begin, hit.first); number <= Math.min(end - 1, hit.last); number++) {
+        const node = blocks[passage]!.words[number - begin];
+        if (!node) continue;
+        node.classList.add("hit");
+        node.classList.toggle("here", at === search.here());
+        marked.add(node);
+      }
+    }
+  }
+
+  function show(hit: Hit, walked: boolean): void {
+    const index: Index = search.index();
+    const passage = passageOf(index, hit.first);
+    fill(passage);
+    const node = blocks[passage]!.words[hit.first - index.firsts[passage]!];
+    if (walked) desk.seek(index.starts[hit.first]!);
+    walked ? follows.come() : follows.leave();
+    if (node) follows.show(node);
+  }
+
+  function doubt(): void {
+    doubts.setAttribute("aria-pressed", String(reading.rejected));
+    doubted.forEach((node, index) => {
+      if (!reading.rejected) return node.remove();
+      const after = before[index]! + 1;
+      if (after < blocks.length) blocks[after]!.root.before(node);
+      else box.append(node);
+    });
+  }
+
+  // --- following --------------------------------------------------------------------------------------
+
+  /** What is heard: the word, else its passage, else the line that it is folded into. */
+  function heard(): HTMLElement | null {
+    let index = current;
+    while (index > 0 && blocks[index]!.root.hidden) index--;
+    const root = blocks[index]?.root ?? null;
+    return index === current && !root?.classList.contains("folded") ? (blocks[index]?.words[word] ?? root) : root;
+  }
+
+  /** Light the line that what is heard is folded into. */
+  function hold(): void {
+    holder?.classList.remove("holds");
+    holder = heard();
+    if (holder?.classList.contains("folded")) holder.classList.add("holds");
+  }
+
+  function light(time: number): void {
+    const index = spanAt(passages, time);
+    if (index !== current) {
+      blocks[current]?.root.classList.remove("now");
+      blocks[current]?.words[word]?.classList.remove("now");
+      [current, word] = [index, -1];
+      if (index >= 0) {
+        fill(index);
+        blocks[index]!.root.classList.add("now");
+        follows.follow();
+      }
+      hold();
+    }
+    const each = blocks[current];
+    if (!each) return;
+    const at = lastAtOrBefore(each.starts, time + 0.01);
+    if (at === word) return;
+    each.words[word]?.classList.remove("now");
+    word = at;
+    if (!each.words[word]) return;
+    each.words[word]!.classList.add("now");
+    follows.follow();
+  }
+
+  if (reading.rejected) doubt();
+  sift();
+  return {
+    root,
+    field: search.field,
+    light,
+    search: search.focus,
+    step: search.step,
+    leave: search.leave,
     close: () => near.disconnect(),
   };
 }
 
-function block(passage: Passage, index: number, seek: (time: number) => void): Block {
-  const time = el("button", { type: "button", class: "time", "aria-label": `play from ${short(passage.start)}` }, short(passage.start));
-  time.addEventListener("click", () => seek(passage.start));
-  const chip = (text: string, kind: string, title?: string | null): HTMLElement => el("span", { class: `chip ${kind}`, title }, text);
-  const { topic, tone } = passage;
-  const confidence = (each: typeof topic): string | null => (each.confidence === null ? each.reason : `${percent(each.confidence)} sure`);
-  const chips = el(
-    "div",
-    { class: "chips" },
-    chip(judged(topic, "topic"), topic.label === null ? "unknown" : "topic", confidence(topic)),
-    chip(judged(tone, "tone"), tone.label === null ? "unknown" : "tone", confidence(tone)),
-    chip(safety(passage), `safety ${passage.safety.status}`, passage.safety.reason),
-    passage.repeats === null ? null : chip(`repeats passage ${passage.repeats + 1}`, "repeats"),
-  );
-  const text = el("p", { lang: passage.language }, passage.text);
-  const root = el(
-    "article",
-    { class: "passage", "data-testid": "passage", "data-index": index, "data-start": passage.start, "data-end": passage.end },
-    time,
-    el("div", { class: "said" }, chips, text),
-  );
-  return { root, text, words: [], starts: passage.words.map((each) => each[0]) };
-}
-
-/** The passage's own text with its words as buttons; what stands between the words stays as it is. */
-function spell(passage: Passage, each: Block, seek: (time: number) => void): (Node | string)[] {
-  const parts: (Node | string)[] = [];
-  let read = 0;
-  passage.words.forEach(([start, end, raw, probability], index) => {
-    const text = raw.trim();
-    const found = text ? passage.text.indexOf(text, read) : -1;
-    // A word that the text does not show (it was corrected, say) is put in with a space.
-    if (found >= 0 && found - read < 40) {
-      if (found > read) parts.push(passage.text.slice(read, found));
-      read = found + text.length;
-    } else parts.push(" ");
-    const unsure = probability < UNSURE;
-    const node = el(
-      "button",
-      {
-        type: "button",
-        class: unsure ? "word unsure" : "word",
-        "data-testid": "word",
-        "data-start": start,
-        "data-end": end,
-        tabindex: index === 0 ? 0 : -1,
-        title: unsure ? `heard with ${percent(probability)} certainty` : null,
-      },
-      text,
-    );
-    node.addEventListener("click", () => seek(start));
-    each.words.push(node);
-    parts.push(node);
-  });
-  if (read < passage.text.length) parts.push(passage.text.slice(read));
-  return parts;
+/** What is missing from all passages alike is said once. */
+function notice(props: Props): HTMLElement | null {
+  const { content } = props.missing;
+  const says = !props.passages.length
+    ? "Nothing that the recogniser wrote here was believed."
+    : content
+      ? `Topics, tone and safety are missing: ${content}`
+      : props.passages.every(({ topic, tone }) => topic.status === "pending" && tone.status === "pending")
+        ? "Topics, tone and safety have not been judged yet."
+        : null;
+  return says === null ? null : el("p", { class: "notice", "data-testid": "notice" }, says);
 }

@@ -19,6 +19,10 @@ export interface Props {
   events: { time: number; label: string; bar: number | null }[];
   activity: Activity[];
   passages: Passage[];
+  /** What the recogniser wrote and was not believed, in order of time. */
+  rejected: Rejected[];
+  /** Stages of the analysis that failed, with the reason. */
+  missing: Partial<Record<string, string>>;
   personas: Persona[];
   reactions: Reaction[];
   moments: Moment[];
@@ -73,10 +77,12 @@ export interface Judgement {
   label: string | null;
   confidence: number | null;
   reason: string | null;
+  /** Labels that came nearest, with their confidence, where the judge abstained. */
+  nearest: [string, number][];
 }
 
-/** Start, end, text, and the recogniser's probability. */
-export type Word = [number, number, string, number];
+/** Start, end, text, and the recogniser's probability; null where it does not tell. */
+export type Word = [number, number, string, number | null];
 
 export interface Passage {
   start: number;
@@ -86,8 +92,30 @@ export interface Passage {
   words: Word[];
   topic: Judgement;
   tone: Judgement;
-  safety: { status: "flagged" | "clear" | "unknown"; categories: string[]; reason: string | null };
-  repeats: number | null;
+  safety: Safety;
+  repetition: Repetition | null;
+}
+
+export interface Safety {
+  status: "flagged" | "clear" | "unknown";
+  /** Those above 0, the gravest first; severity goes up to 7. */
+  categories: { name: string; severity: number }[];
+  evidence: { quote: string; start: number; end: number; category: string | null }[];
+  reason: string | null;
+}
+
+/** When it was said before, and how; `kind` is null where somebody only marked that it was. */
+export interface Repetition {
+  kind: "same words" | "same meaning" | "back-announce" | null;
+  start: number;
+  similarity: number | null;
+}
+
+export interface Rejected {
+  start: number;
+  end: number;
+  text: string;
+  reason: string;
 }
 
 export interface Persona {

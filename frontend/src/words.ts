@@ -1,7 +1,7 @@
 /** How things are put into words: one place, so that lanes, tooltips and screen readers say the same. */
 
 import { short } from "./time.ts";
-import type { Judgement, Passage, Persona, Reaction, Section } from "./types.ts";
+import type { Judgement, Passage, Persona, Reaction, Repetition, Section } from "./types.ts";
 
 export function percent(share: number): string {
   return `${Math.round(share * 100)}%`;
@@ -37,14 +37,48 @@ export function describeReaction(reaction: Reaction, persona: Persona): string[]
 
 export function judged(judgement: Judgement, what: string): string {
   if (judgement.label !== null) return judgement.label;
-  return { ok: `no ${what}`, pending: `${what} not judged yet`, failed: `${what} failed`, abstained: `${what} unclear` }[judgement.status];
+  return { ok: `no ${what}`, pending: `${what} not judged yet`, failed: `${what} failed`, abstained: `no clear ${what}` }[judgement.status];
 }
 
-export function safety(passage: Passage): string {
-  const { status, categories } = passage.safety;
-  if (status === "clear") return "safe";
+/** What a judgement rests on, or why there is none. */
+export function describeJudgement(judgement: Judgement, what: string): string[] {
+  const nearest = judgement.nearest.map(([label, confidence]) => `${label} ${percent(confidence)}`).join(", ");
+  const sure = judgement.label !== null && judgement.confidence !== null ? `${what}, ${percent(judgement.confidence)} sure` : what;
+  return lines(judged(judgement, what), judgement.label === null ? judgement.reason : sure, nearest && `nearest: ${nearest}`);
+}
+
+/** A severity from 0 to 7 in a word. */
+export function severityWord(severity: number): "safe" | "low" | "medium" | "high" {
+  return severity <= 1 ? "safe" : severity <= 3 ? "low" : severity <= 5 ? "medium" : "high";
+}
+
+export function safety({ safety: { status, categories } }: Pick<Passage, "safety">): string {
+  const told = categories.filter(({ severity }) => severityWord(severity) !== "safe").map(({ name, severity }) => `${name} ${severityWord(severity)}`);
   if (status === "unknown") return "safety unknown";
-  return categories.length ? `flagged: ${categories.join(", ")}` : "flagged";
+  return status === "clear" ? ["clear", ...told].join(" · ") : told.join(" · ") || "flagged";
+}
+
+export function describeSafety({ safety: each }: Pick<Passage, "safety">): string[] {
+  const title = { flagged: "flagged for safety", clear: "nothing flagged for safety", unknown: "safety unknown" }[each.status];
+  const grades = each.categories.map(({ name, severity }) => `${name}: ${severityWord(severity)} (${severity} of 7)`);
+  const quotes = [...new Set(each.evidence.map(({ quote }) => `“${quote}”`))].slice(0, 6).join(", ");
+  return lines(title, each.reason, ...grades, quotes && `heard: ${quotes}`);
+}
+
+/** That a passage was said before, and when. */
+export function repeated({ kind, start }: Repetition): string {
+  if (kind === "same meaning") return `in other words at ${short(start)}`;
+  return kind === "back-announce" ? `announced at ${short(start)}` : `said before at ${short(start)}`;
+}
+
+export function describeRepetition(repetition: Repetition): string[] {
+  const { kind, similarity } = repetition;
+  const how = {
+    "same words": `${percent(similarity ?? 0)} of the words in common`,
+    "same meaning": `the same in other words, similarity ${(similarity ?? 0).toFixed(2)}`,
+    "back-announce": "names again what was announced before it was played",
+  };
+  return lines(repeated(repetition), kind && how[kind], "a click goes there");
 }
 
 /** Why there is no score. */
@@ -53,6 +87,6 @@ export function reasonOf(reaction: Reaction): string {
   return reaction.note ?? fallback[reaction.status];
 }
 
-function lines(...parts: (string | null)[]): string[] {
+function lines(...parts: (string | null | undefined)[]): string[] {
   return parts.filter((part): part is string => !!part);
 }

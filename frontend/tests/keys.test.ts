@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionOf, KEYS } from "../src/keys.ts";
 
-const press = (key: string, held: Partial<Record<"shiftKey" | "ctrlKey" | "metaKey" | "altKey", boolean>> = {}) =>
-  actionOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...held });
+const press = (key: string, held: Partial<Record<"shiftKey" | "ctrlKey" | "metaKey" | "altKey", boolean>> = {}, typing = false) =>
+  actionOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...held }, typing);
 
 test("every entry is reached by each of its keys, and none is hidden by another", () => {
   for (const entry of KEYS) {
     for (const key of entry.keys) {
-      assert.equal(press(key, { shiftKey: entry.shift ?? false, ctrlKey: entry.ctrl ?? false }), entry.action, entry.shown);
+      assert.equal(press(key, { shiftKey: entry.shift ?? false, ctrlKey: entry.ctrl ?? false }, entry.typing === "only"), entry.action, entry.shown);
     }
   }
 });
@@ -35,4 +35,13 @@ test("the browser keeps its own keys", () => {
   assert.equal(press("ArrowLeft", { altKey: true }), null);
   assert.equal(press("ArrowLeft", { metaKey: true }), null);
   assert.equal(press("x"), null);
+});
+
+test("while a search is typed, its own keys count and the others are letters", () => {
+  assert.deepEqual(press("Enter", {}, true), { do: "match", step: 1 });
+  assert.deepEqual(press("Enter", { shiftKey: true }, true), { do: "match", step: -1 });
+  assert.deepEqual(press("Escape", {}, true), { do: "close" });
+  for (const key of [" ", "l", "/", "?", "0", "[", "ArrowLeft", "Home"]) assert.equal(press(key, {}, true), null, key);
+  assert.equal(press("Enter"), null);
+  assert.deepEqual(press("/", { shiftKey: true }), { do: "search" });
 });

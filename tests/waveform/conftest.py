@@ -1,13 +1,20 @@
-"""A short recording with everything on it, as the player is given it."""
+"""A short recording with everything on it, as the player is given it, and a page that holds the player."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
+import soundfile
 
-from edm_core.audio import Peaks
+from edm_core.audio import Peaks, Sound
 from edm_core.timeline import (
     Beat,
     Event,
@@ -28,8 +35,27 @@ from edm_core.timeline import (
     Timeline,
     Word,
 )
+from edm_core.waveform import view
+from edm_core.waveform.assets import script
 
 DURATION = 16.0
+RATE = 8_000
+PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+<body style="margin:0"><input id="field" aria-label="field"><div id="here"></div><script type="module">
+import make from "/player.js";
+const props = await (await fetch("/props.json")).json();
+const parentElement = document.getElementById("here");
+window.mount = (change = {}) => make({ data: { ...props, ...change }, parentElement });
+window.unmount = window.mount();
+</script>"""
+NOTEBOOK = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+<body><div id="here"></div><script type="module">
+import widget from "/widget.js";
+const bytes = async (path) => new DataView(await (await fetch(path)).arrayBuffer());
+const values = { props: await (await fetch("/props.json")).json(), audio: await bytes("/sound"),
+                 peaks: await bytes("/all-peaks"), audio_type: "audio/wav" };
+widget.render({ model: { get: (name) => values[name] }, el: document.getElementById("here") });
+</script>"""
 
 
 @dataclass(frozen=True)
@@ -145,3 +171,68 @@ def peaks() -> Peaks:
 @pytest.fixture(scope="session")
 def personas() -> dict[str, Persona]:
     return PERSONAS
+
+
+@pytest.fixture(scope="module")
+def files(timeline, personas) -> dict[str, tuple[str, bytes]]:
+    samples = np.random.default_rng(3).uniform(-0.3, 0.3, int(timeline.recording.duration * RATE))
+    sound = replace(Sound.from_samples(samples, RATE), recording=timeline.recording)
+    wav = io.BytesIO()
+    soundfile.write(wav, samples, RATE, format="WAV", subtype="PCM_16")
+    props = view(timeline, audio_url="/sound", peaks=sound.peaks, peaks_url="/peaks", personas=personas)
+    levels = [sound.peaks.to_bytes(level) for level in range(len(sound.peaks.levels))]
+    return {
+        "/": ("text/html", PAGE.encode()),
+        "/notebook": ("text/html", NOTEBOOK.encode()),
+        "/player.js": ("text/javascript", script("player").encode()),
+        "/widget.js": ("text/javascript", script("widget").encode()),
+        "/props.json": ("application/json", json.dumps(props).encode()),
+        "/sound": ("audio/wav", wav.getvalue()),
+        "/all-peaks": ("application/octet-stream", b"".join(levels)),
+        **{f"/peaks/{i}": ("application/octet-stream", level) for i, level in enumerate(levels)},
+    }
+
+
+@pytest.fixture(scope="module")
+def address(files) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path not in files:
+                self.send_error(404)
+                return
+            kind, body = files[self.path]
+            asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+            first, last = (int(asked[1]), int(asked[2] or len(body) - 1)) if asked else (0, len(body) - 1)
+            part = body[first : last + 1]
+            self.send_response(206 if asked else 200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Accept-Ranges", "bytes")
+            self.send_header("Content-Length", str(len(part)))
+            if asked:
+                self.send_header("Content-Range", f"bytes {first}-{first + len(part) - 1}/{len(body)}")
+            self.end_headers()
+            self.wfile.write(part)
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def page(chromium, address) -> Iterator[object]:
+    page = chromium.new_page(viewport={"width": 1280, "height": 1400}, reduced_motion="reduce")
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "request", lambda r: None if r.url.startswith((address, "blob:", "data:")) else faults.append(r.url)
+    )
+    page.goto(address)
+    page.wait_for_selector("[data-testid=player-status][data-ready=true]", timeout=20_000)
+    yield page
+    page.close()
+    assert not faults

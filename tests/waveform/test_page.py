@@ -17,7 +17,7 @@ def page(props):
 
 def test_the_props_reach_the_component_unchanged(timeline, peaks, personas):
     props = view(timeline, audio_url="/sound", peaks=peaks, peaks_url="/peaks", personas=personas)
-    app = AppTest.from_function(page, args=(props,)).run()
+    app = AppTest.from_function(page, default_timeout=20, args=(props,)).run()
     assert not app.exception
     (mounted,) = app.get("bidi_component")
     assert mounted.proto.component_name == "edm-workbench.player"
@@ -27,6 +27,6 @@ def test_the_props_reach_the_component_unchanged(timeline, peaks, personas):
 
 def test_a_rerun_keeps_its_identity(timeline, peaks, personas):
     props = view(timeline, audio_url="/sound", peaks=peaks, peaks_url="/peaks", personas=personas)
-    app = AppTest.from_function(page, args=(props,)).run()
+    app = AppTest.from_function(page, default_timeout=20, args=(props,)).run()
     first = app.get("bidi_component")[0].proto.id
     assert app.run().get("bidi_component")[0].proto.id == first

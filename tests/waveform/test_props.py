@@ -9,7 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edm_core.timeline import Key, Layer, Recording, Section, Timeline
+from edm_core.timeline import (
+    Evidence,
+    Judgement,
+    Key,
+    Layer,
+    Passage,
+    Problem,
+    Recording,
+    Repetition,
+    Safety,
+    Score,
+    Section,
+    Timeline,
+    Utterance,
+    Word,
+)
 from edm_core.vocabulary import SECTION_COLOURS
 from edm_core.waveform import view
 from edm_core.waveform.props import moments, persona_order, speech_share, title_of
@@ -74,8 +89,70 @@ def test_words_and_content_of_passages(props):
         "label": None,
         "confidence": None,
         "reason": "too short",
+        "nearest": [],
     }
-    assert second["safety"]["categories"] == ["self-harm", "profanity"]
+    assert second["safety"]["categories"] == [
+        {"name": "profanity", "severity": 2},
+        {"name": "self-harm", "severity": 1},
+    ]
+
+
+def passages_of(timeline, *passages):
+    layer = Layer("passages", "person:a", passages)
+    return view(timeline.with_layer(layer), audio_url="", peaks=None, peaks_url="", personas={})["passages"]
+
+
+def test_evidence_travels_with_its_category_and_times(timeline):
+    damn = Evidence("damn", 0.5, 0.75, "self_harm")
+    (passage,) = passages_of(timeline, Passage(0, 1, text="damn", safety=Safety("clear", evidence=(damn,))))
+    assert passage["safety"]["evidence"] == [
+        {"quote": "damn", "start": 0.5, "end": 0.75, "category": "self-harm"}
+    ]
+
+
+def test_a_word_without_a_probability_stays_without(timeline):
+    word = Word(0.0, 0.5, text="typed", probability=None)
+    assert passages_of(timeline, Passage(0, 1, text="typed", words=(word,)))[0]["words"] == [
+        [0.0, 0.5, "typed", None]
+    ]
+
+
+def test_what_came_nearest_travels_only_of_who_abstained(timeline):
+    top = tuple(Score(name, 0.25) for name in "abcd")
+    abstained, sure = Judgement("abstained", top=top), Judgement("ok", "a", 0.9, top=top)
+    (passage,) = passages_of(timeline, Passage(0, 1, text="", topic=abstained, tone=sure))
+    assert passage["topic"]["nearest"] == [["a", 0.25], ["b", 0.25], ["c", 0.25]]
+    assert passage["tone"]["nearest"] == []
+
+
+def test_a_repetition_says_how_or_only_when(timeline):
+    first = Passage(2, 3, text="again")
+    told = replace(first, start=4, end=5, repeats=0, repetition=Repetition("back-announce", 0, 2.0, 0.81))
+    marked = replace(first, start=6, end=7, repeats=0)
+    astray = replace(first, start=8, end=9, repeats=7)
+    assert [each["repetition"] for each in passages_of(timeline, first, told, marked, astray)] == [
+        None,
+        {"kind": "back-announce", "start": 2.0, "similarity": 0.81},
+        {"kind": None, "start": 2.0, "similarity": None},
+        None,
+    ]
+
+
+def test_what_was_not_believed_and_what_failed_travel(timeline):
+    utterances = (
+        Utterance(1.0, 2.0, text="So it was."),
+        Utterance(5.0, 6.0, text="Thanks for watching!", rejected="no speech"),
+        Utterance(7.0, 8.0, text="  ", rejected="nothing in it"),
+    )
+    told = replace(
+        timeline.with_layer(Layer("utterances", "model:words@1", utterances)),
+        problems=(Problem("content", "no labels"),),
+    )
+    props = view(told, audio_url="", peaks=None, peaks_url="", personas={})
+    assert props["rejected"] == [
+        {"start": 5.0, "end": 6.0, "text": "Thanks for watching!", "reason": "no speech"}
+    ]
+    assert props["missing"] == {"content": "no labels"}
 
 
 def test_what_was_not_scored_has_no_score(props):
