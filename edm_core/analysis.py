@@ -30,6 +30,7 @@ from .timeline import (
     ITEM_TYPES,
     Layer,
     LayerKind,
+    Passage,
     Problem,
     Provenance,
     Recording,
@@ -158,10 +159,10 @@ def analyze(
         for stage in wanted:
             meter.plan(stage.name, [(later.name, later.cost(state)) for later in wanted])
             _run(stage, state)
-    if state.found.get("spoken") and "passages" not in state.found:
+    if state.found.get("words") and "passages" not in state.found:
         # What was said stands even if nothing judged it; its content is pending.
         words = next(layer for layer in state.layers if layer.kind == "words")
-        state.layers.append(Layer("passages", words.source, state.found["spoken"], time=words.time))
+        state.layers.append(Layer("passages", words.source, state.spoken, time=words.time))
     meter.finish()
     cache.trim()
     return Timeline(
@@ -203,7 +204,7 @@ def _key(state: _State) -> Items:
 
 
 def _words(state: _State) -> Items:
-    from .transcription import transcribe
+    from .transcription import Journal, transcribe
 
     transcript = transcribe(
         state.sound,
@@ -213,14 +214,15 @@ def _words(state: _State) -> Items:
         language=state.language,
         settings=state.settings,
         progress=state.meter.within,
+        journal=Journal(state.cache, state.key),
     )
-    return {"words": transcript.words, "spoken": transcript.passages}
+    return {"words": transcript.words, "utterances": transcript.utterances}
 
 
 def _content(state: _State) -> Items:
     from .content import describe
 
-    return {"passages": describe(state.found["spoken"], settings=state.settings)}
+    return {"passages": describe(state.spoken, settings=state.settings)}
 
 
 def _personas(state: _State) -> Items:
@@ -262,6 +264,7 @@ class _State:
     personas: tuple[str, ...]
     language: str | None
     meter: _ProgressMeter
+    key: str = ""
     found: Items = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     layers: list[Layer] = field(default_factory=list)
@@ -275,6 +278,15 @@ class _State:
     @property
     def speech_seconds(self) -> float:
         return float(sum(span.duration for span in self.found.get("activity", ()) if "speech" in span.label))
+
+    @property
+    def spoken(self) -> tuple[Passage, ...]:
+        """Passages of the words, not judged yet: their length is a matter of taste, not of recognition."""
+        from .transcription import passages_of
+
+        target = self.settings.passage_s
+        language = next((each.language for each in self.found["utterances"]), None)
+        return passages_of(self.found["words"], language=language, target=target, longest=2 * target)
 
     @property
     def rhythm(self) -> Rhythm:
@@ -297,6 +309,7 @@ def _run(stage: Stage, state: _State) -> None:
             state.sound.recording.id, stage.name, version, parameters,
             *(state.keys[need] for need in stage.needs),
         )  # fmt: skip
+        state.key = key
         found = _recall(state.cache, key)
         cached = found is not None
         if found is None:
@@ -337,9 +350,7 @@ def _layers(source: str, found: _Found, recording: Recording) -> list[Layer]:
     neither the timeline's nor worth keeping.
     """
     layers = tuple(
-        Layer(_kind(kind), source, items, time=found.time)
-        for kind, items in found.items.items()
-        if items and kind in ITEM_TYPES
+        Layer(_kind(kind), source, items, time=found.time) for kind, items in found.items.items() if items
     )
     return list(Timeline(recording, layers).layers)
 
@@ -351,9 +362,6 @@ class _Found:
     time: str
 
 
-_CACHED_TYPES: dict[str, type[Any]] = {**ITEM_TYPES, "spoken": ITEM_TYPES["passages"]}
-
-
 def _recall(cache: Cache, key: str) -> _Found | None:
     entry = cache.get(key)
     if entry is None:
@@ -361,8 +369,7 @@ def _recall(cache: Cache, key: str) -> _Found | None:
     try:
         document = json.loads((entry / "found.json").read_text(encoding="utf-8"))
         items = {
-            kind: decode_items(_CACHED_TYPES[kind], values, kind)
-            for kind, values in document["items"].items()
+            kind: decode_items(ITEM_TYPES[kind], values, kind) for kind, values in document["items"].items()
         }
         return _Found(items, document["seconds"], document["time"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EdmError):
@@ -420,12 +427,20 @@ def _parameters(stage: Stage, state: _State) -> dict[str, str]:
 
         settings = state.settings
         parameters = {"engine": settings.whisper_engine, "model": settings.whisper_model}
-        parameters["weights"] = whisper_weights(settings.whisper_model, settings=settings)
+        if settings.whisper_engine == "server":
+            parameters["server"] = settings.whisper_base_url
+        else:
+            parameters["weights"] = whisper_weights(settings.whisper_model, settings=settings)
         return parameters | ({"language": state.language} if state.language else {})
     if stage.name == "content":
         from .content import labels_version
 
-        return {"labels": labels_version()}
+        settings = state.settings
+        parameters = {"labels": labels_version(), "engine": settings.content_engine}
+        parameters["passage_s"] = f"{settings.passage_s:g}"
+        if settings.content_engine == "language-model":
+            parameters |= {"server": settings.llm_base_url, "model": settings.llm_model}
+        return parameters
     if stage.name == "personas":
         from .personas import load_personas
 

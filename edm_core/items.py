@@ -169,10 +169,10 @@ class Section(Span):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word(Span):
-    """A spoken word with the recogniser's probability."""
+    """A spoken word with the recogniser's probability, None where that is not told."""
 
     text: str
-    probability: float
+    probability: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,13 +168,14 @@ class Server:
 def _client(server: Server) -> Any:
     import openai
 
+    omitted: Any = openai.omit
     return openai.OpenAI(
         base_url=server.base_url,
         api_key=server.api_key or "none",  # the package insists on one, servers at home do not
         timeout=server.timeout,
         max_retries=server.retries,
         # What machine asks is nobody's business.
-        default_headers=dict.fromkeys(_TELLING, openai.omit),  # type: ignore[misc]
+        default_headers=dict.fromkeys(_TELLING, omitted),
     )
 
 

@@ -10,11 +10,13 @@ from edm_core import analysis
 from edm_core.analysis import STAGES, Progress, analyze
 from edm_core.errors import AudioError, Cancelled, LimitError, ModelError, SettingsError
 from edm_core.settings import Settings
-from edm_core.timeline import Passage, Section, Timeline, Word
+from edm_core.timeline import Passage, Section, Timeline, Utterance, Word
 from edm_core.transcription import Transcript
 
 WORDS = (Word(1.0, 1.4, text="Good", probability=0.9), Word(1.4, 2.0, text="morning.", probability=0.8))
-TRANSCRIPT = Transcript(WORDS, (Passage(1.0, 2.0, text="Good morning.", language="en", words=WORDS),), "en")
+UTTERANCES = (Utterance(1.0, 2.0, text="Good morning.", language="en", no_speech=0.01),)
+PASSAGES = (Passage(1.0, 2.0, confidence=0.85, text="Good morning.", language="en", words=WORDS),)
+TRANSCRIPT = Transcript(WORDS, PASSAGES, "en", utterances=UTTERANCES)
 
 
 @pytest.fixture
@@ -182,7 +184,8 @@ def test_what_was_said_stands_without_its_content(demo, settings, monkeypatch):
     monkeypatch.setattr("edm_core.transcription.transcribe", lambda *args, **kwargs: TRANSCRIPT)
     monkeypatch.setattr("edm_core.content.describe", broken)
     timeline = analyze(demo / "radio_show.ogg", settings=settings)
-    assert timeline.passages == TRANSCRIPT.passages
+    assert timeline.passages == PASSAGES
+    assert timeline.utterances == UTTERANCES
     assert timeline.passages[0].topic.status == "pending"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -26,14 +25,22 @@ FORMATS = ("json", "srt", "vtt", "txt")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option("--recursive", is_flag=True, help="Look below folders too.")
 @click.option(
-    "--engine", metavar="NAME", help="Speech recogniser [default: EDM_WHISPER_ENGINE or faster-whisper]."
+    "--engine",
+    metavar="NAME",
+    help="Speech recogniser: faster-whisper, openai-whisper or server [default: EDM_WHISPER_ENGINE].",
 )
 @click.option(
     "--model",
     metavar="NAME|DIR",
-    help="Packaged model or a folder of weights [default: EDM_WHISPER_MODEL or base].",
+    help="Packaged model, weights, or the server's name for it [default: EDM_WHISPER_MODEL or base].",
 )
 @click.option("--language", metavar="CODE", help="Such as en; found out from the speech by default.")
+@click.option(
+    "--passage-seconds",
+    type=click.FloatRange(1, 600),
+    metavar="S",
+    help="Length that passages aim at [default: 15].",
+)
 @click.option(
     "--format", "layout", type=click.Choice(FORMATS), default="txt", show_default=True, help="What to print."
 )
@@ -43,11 +50,13 @@ def command(
     engine: str | None,
     model: str | None,
     language: str | None,
+    passage_seconds: float | None,
     layout: str,
 ) -> None:
     """Write down what is said, with the time of every word.
 
-    JSON is one document a recording and a line, with its words and passages.
+    JSON is one document a recording and a line: its words, its passages, and what the recogniser wrote with
+    its evidence, also what was not believed and why. The engine `server` needs EDM_WHISPER_BASE_URL.
 
     \b
     Examples:
@@ -60,6 +69,7 @@ def command(
         settings,
         whisper_engine=engine or settings.whisper_engine,
         whisper_model=model or settings.whisper_model,
+        passage_s=passage_seconds or settings.passage_s,
     )
     say_if_nothing_is_kept(settings)
     files, problems = collect(paths, recursive=recursive)
@@ -85,7 +95,7 @@ def command(
 
 
 def _text(timeline: Timeline, layout: str) -> str:
-    from ..transcription import to_srt, to_txt, to_vtt
+    from ..transcription import to_json, to_srt, to_txt, to_vtt
 
     language = timeline.passages[0].language if timeline.passages else None
     if layout == "srt":
@@ -94,8 +104,4 @@ def _text(timeline: Timeline, layout: str) -> str:
         return to_vtt(timeline.words, language)
     if layout == "txt":
         return to_txt(timeline.passages)
-    whole = timeline.to_dict()
-    document = {
-        key: whole[key] for key in ("schema", "recording", "words", "passages", "problems", "provenance")
-    }
-    return json.dumps(document, ensure_ascii=False) + "\n"
+    return to_json(timeline) + "\n"

@@ -14,6 +14,7 @@ from .catalogue import WEIGHTS, PackagedFile, Weights
 from .embedding import Embedder, minilm
 from .judge import Judge, form_judge, log_softmax, pulse_judge
 from .listing import ModelInfo, info
+from .openai_weights import openai_checkpoint
 from .recogniser import whisper, whisper_names, whisper_weights
 from .verify import verified
 from .voice import SpeechDetector, silero
@@ -30,6 +31,7 @@ __all__ = [
     "info",
     "log_softmax",
     "minilm",
+    "openai_checkpoint",
     "pulse_judge",
     "silero",
     "verified",

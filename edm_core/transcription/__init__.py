@@ -5,22 +5,25 @@
 
 from __future__ import annotations
 
-from .engine import ENGINES, Engine, HeardWord, Utterance, load_engine
-from .evidence import Rejection
-from .export import to_srt, to_txt, to_vtt
-from .passages import passages_of
+from .engine import ENGINES, Engine, Heard, HeardWord, Options, load_engine
+from .export import to_json, to_srt, to_txt, to_vtt
+from .journal import Journal
+from .passages import gaps_of, passages_of
 from .transcribe import VERSION, Transcript, transcribe
 
 __all__ = [
     "ENGINES",
     "VERSION",
     "Engine",
+    "Heard",
     "HeardWord",
-    "Rejection",
+    "Journal",
+    "Options",
     "Transcript",
-    "Utterance",
+    "gaps_of",
     "load_engine",
     "passages_of",
+    "to_json",
     "to_srt",
     "to_txt",
     "to_vtt",

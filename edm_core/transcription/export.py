@@ -1,4 +1,4 @@
-"""Transcripts as SubRip, WebVTT and plain text: pure functions from words or passages to text.
+"""Transcripts as SubRip, WebVTT, plain text and JSON: pure functions to text.
 
 Subtitles are cut from the words, not from the passages: two lines of 42 characters, at most 6 s, ending
 where a sentence or a phrase ends if they can.
@@ -7,10 +7,12 @@ where a sentence or a phrase ends if they can.
 from __future__ import annotations
 
 import html
+import json
 import textwrap
 from collections.abc import Sequence
 
-from ..timeline import Passage, Word
+from .._codec import encode
+from ..timeline import Passage, Timeline, Word
 from .passages import joined
 
 LINE, LINES, LONGEST, PAUSE = 42, 2, 6.0, 1.0
@@ -53,6 +55,18 @@ def to_vtt(words: Sequence[Word], language: str | None = None) -> str:
 def to_txt(passages: Sequence[Passage]) -> str:
     """Return the text alone, one passage a line."""
     return "".join(f"{' '.join(passage.text.split())}\n" for passage in passages)
+
+
+def to_json(timeline: Timeline) -> str:
+    """Return what was said as JSON on one line: recording, words, passages, and what was rejected.
+
+    The keys are those of ``edm analyze``, with ``utterances`` beside them.
+    """
+    whole = timeline.to_dict()
+    document = {key: whole[key] for key in ("schema", "recording", "words")}
+    document["utterances"] = encode(timeline.utterances)
+    document |= {key: whole[key] for key in ("passages", "problems", "provenance")}
+    return json.dumps(document, ensure_ascii=False)
 
 
 def _cues(words: Sequence[Word], language: str | None) -> list[list[Word]]:

@@ -1,8 +1,9 @@
 """Passages: words gathered into stretches that are about one thing, by one algorithm for any length.
 
-A pause without words always ends a passage. Between such pauses the cuts are chosen together, by dynamic
-programming, so that passages come near the target length and end where a sentence ends or the speaker
-breathes. A word is never cut, passages never overlap, and the gaps between them stay gaps.
+A pause without words always ends a passage and stays a gap. Between two such pauses the passages tile the
+speech: each begins where the one before ends, half-way between two words. Those cuts are chosen together, by
+dynamic programming, so that passages come near the target length and end where a sentence ends or the
+speaker breathes. A word is never cut. An hour is cut as a minute is: nothing looks further than one pause.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ..timeline import Passage, Word
+from ..errors import SettingsError
+from ..timeline import Passage, Span, Word
 
 TARGET, LONGEST = 15.0, 30.0
 """Seconds: the length that is aimed at, and the longest that a passage of several words may have."""
@@ -41,6 +43,11 @@ def passages_of(
     target, longest, pause : float
         Seconds; see the module's constants.
 
+    Raises
+    ------
+    SettingsError
+        If the lengths make no sense.
+
     Examples
     --------
     >>> times = (0.0, 0.4, "Good"), (0.4, 0.9, "morning."), (4.0, 4.5, "News.")
@@ -48,15 +55,37 @@ def passages_of(
     >>> [(passage.start, passage.end, passage.text) for passage in passages_of(said)]
     [(0.0, 0.9, 'Good morning.'), (4.0, 4.5, 'News.')]
     """
+    if not 0 < target <= longest:
+        raise SettingsError(
+            f"a target of {target:g} s with at most {longest:g} s",
+            subject="passages",
+            remedy="give a target above 0 and a longest passage that is no shorter",
+        )
     found: list[Passage] = []
     start = 0
     for end in range(1, len(words) + 1):
         if end == len(words) or words[end].start - words[end - 1].end > pause:
             block = words[start:end]
-            for low, high in pairwise(_cuts(block, target, longest)):
-                found.append(_passage(block[low:high], language))
+            cuts = _cuts(block, target, longest)
+            between = [round((block[cut - 1].end + block[cut].start) / 2, 3) for cut in cuts[1:-1]]
+            edges = [block[0].start, *between, block[-1].end]
+            for (low, high), (begin, finish) in zip(pairwise(cuts), pairwise(edges), strict=True):
+                found.append(_passage(block[low:high], begin, finish, language))
             start = end
     return tuple(found)
+
+
+def gaps_of(passages: Sequence[Passage], duration: float) -> tuple[Span, ...]:
+    """Return where no passage is; with the passages they tile ``[0, duration)``.
+
+    Examples
+    --------
+    >>> said = [Passage(1.0, 2.0, text="One."), Passage(2.0, 3.0, text="Two.")]
+    >>> [(gap.start, gap.end) for gap in gaps_of(said, 5.0)]
+    [(0.0, 1.0), (3.0, 5.0)]
+    """
+    edges = [0.0, *(edge for passage in passages for edge in (passage.start, passage.end)), duration]
+    return tuple(Span(*pair) for pair in zip(edges[::2], edges[1::2], strict=True) if pair[1] > pair[0])
 
 
 def joined(words: Sequence[Word], language: str | None) -> str:
@@ -69,12 +98,12 @@ def has_spaces(language: str | None) -> bool:
     return language not in _NO_SPACES
 
 
-def _passage(words: Sequence[Word], language: str | None) -> Passage:
-    confidence = round(sum(word.probability for word in words) / len(words), 4)
+def _passage(words: Sequence[Word], start: float, end: float, language: str | None) -> Passage:
+    known = [word.probability for word in words if word.probability is not None]
     return Passage(
-        words[0].start,
-        words[-1].end,
-        confidence=confidence,
+        start,
+        end,
+        confidence=round(sum(known) / len(known), 4) if known else None,
         text=joined(words, language),
         language=language,
         words=tuple(words),

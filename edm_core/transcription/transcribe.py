@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,16 +10,20 @@ import numpy as np
 
 from ..errors import ModelError
 from ..settings import Settings
-from ..timeline import Passage, Span, Word
-from .engine import Engine, HeardWord, load_engine
-from .evidence import Rejection, is_near_speech, objection
-from .passages import has_spaces, passages_of
+from ..timeline import Passage, Span, Utterance, Word
+from .engine import Engine, Heard, HeardWord, Options, load_engine
+from .evidence import compression_of, is_near_speech, loop_from, objection
+from .journal import Journal
+from .passages import TARGET, has_spaces, passages_of
 from .regions import RATE, Chunk, Piece, chunks, piece_at, place, sound_of, speech_spans
 
 if TYPE_CHECKING:
     from ..audio import Sound
 
-VERSION = "1"
+VERSION = "2"
+
+CERTAIN, IMPOSSIBLE = 0.9, 0.01
+"""Probability from which another language is taken to be spoken, and below which the named one is not."""
 
 _SHORTEST_WORD = 0.02
 
@@ -28,15 +32,20 @@ _SHORTEST_WORD = 0.02
 class Transcript:
     """What was said.
 
-    ``language`` is a code such as ``en``, None where nobody speaks; ``rejected`` is what the recogniser
-    wrote and was not believed.
+    ``language`` is a code such as ``en``, None where nobody speaks. ``utterances`` is all that the recogniser
+    wrote, with its evidence; text that was not believed is there alone, with the reason.
     """
 
     words: tuple[Word, ...] = ()
     passages: tuple[Passage, ...] = ()
     language: str | None = None
     language_confidence: float | None = None
-    rejected: tuple[Rejection, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
+
+    @property
+    def rejected(self) -> tuple[Utterance, ...]:
+        """What was written and not believed."""
+        return tuple(each for each in self.utterances if each.rejected)
 
 
 def transcribe(
@@ -46,7 +55,11 @@ def transcribe(
     engine: str | Engine = "faster-whisper",
     model: str = "base",
     language: str | None = None,
+    beam: int = 5,
+    prompt: str = "",
+    passage_s: float = TARGET,
     progress: Callable[[float], None] | None = None,
+    journal: Journal | None = None,
     settings: Settings | None = None,
 ) -> Transcript:
     """Recognise the speech of a recording.
@@ -59,13 +72,21 @@ def transcribe(
         Where somebody speaks, from :func:`edm_core.segmentation.find_activity`. Only that is recognised.
         Without it, speech is taken to be where the packaged voice detector hears any.
     engine : str or Engine
-        Name of an engine, or one that is loaded already.
+        Name of an engine (a key of :data:`~edm_core.transcription.ENGINES`), or one that is loaded already.
     model : str
-        Name of a packaged model, or a folder with weights.
+        Name of a model, a folder with weights, or what a server calls it.
     language : str, optional
         Code such as ``en``; found out once for the recording by default.
+    beam : int, optional
+        Hypotheses that are followed at once; 1 is greedy: quicker, with a few more errors.
+    prompt : str, optional
+        Names and words that may be said, so that they are spelled so.
+    passage_s : float, optional
+        Seconds that a passage aims at.
     progress : callable, optional
         Called with the share of speech that is done, from 0 to 1. What it raises stops the work.
+    journal : Journal, optional
+        Where chunks that are done are kept, so that work that was stopped goes on there.
     settings : Settings, optional
         The process's own by default.
 
@@ -78,7 +99,8 @@ def transcribe(
     Raises
     ------
     ModelError
-        If the engine, its model or the language is not there.
+        If the engine or its model is not there or does not answer, if the model does not know the language,
+        or if plainly another language is spoken than the one named.
     """
     report = progress or _ignore
     spans = speech_spans(activity) if activity is not None else _voiced(sound, settings)
@@ -88,24 +110,24 @@ def transcribe(
         return Transcript()
     report(0.0)
     recogniser = load_engine(engine, model, settings) if isinstance(engine, str) else engine
-    if language is not None and language not in recogniser.languages:
-        raise ModelError(
-            "this model does not know the language",
-            subject=language,
-            remedy=f"use one of {', '.join(recogniser.languages)}, or leave it out",
-        )
-    code, confidence = (language, None) if language else _language(recogniser, planned, sound)
+    code, confidence = _language(recogniser, planned, sound, language)
+    options = Options(code, beam, prompt)
     words: list[Word] = []
-    rejected: list[Rejection] = []
+    utterances: list[Utterance] = []
     total = sum(piece.duration for chunk in planned for piece in chunk)
     done = 0.0
-    for chunk in planned:
-        new, refused = _recognise(recogniser, chunk, spans, sound, code)
+    for chunk, heard in zip(planned, _heard(recogniser, planned, sound, options, journal), strict=True):
+        near = [span for span in spans if span.end >= chunk[0].start and span.start <= chunk[-1].end]
+        new, written = _weighed(heard, chunk, near, code)
         words += _in_order(new, after=words[-1].end if words else 0.0, until=chunk[-1].end)
-        rejected += refused
+        utterances += written
         done += sum(piece.duration for piece in chunk)
         report(min(1.0, done / total))
-    return Transcript(tuple(words), passages_of(words, language=code), code, confidence, tuple(rejected))
+    if journal is not None:
+        journal.forget(len(planned))
+    utterances.sort(key=lambda each: (each.start, each.end))
+    passages = passages_of(words, language=code, target=passage_s, longest=2 * passage_s)
+    return Transcript(tuple(words), passages, code, confidence, tuple(utterances))
 
 
 def _ignore(_share: float) -> None:
@@ -130,46 +152,126 @@ def _voiced(sound: Sound, settings: Settings | None) -> tuple[Piece, ...]:
     return speech_spans(span for span in joined if span.duration >= 0.25)
 
 
-def _language(engine: Engine, planned: Sequence[Chunk], sound: Sound) -> tuple[str, float]:
-    """Add up what the longest chunk of the first ones and one from the middle say."""
+def _language(
+    engine: Engine, planned: Sequence[Chunk], sound: Sound, named: str | None
+) -> tuple[str, float | None]:
+    """Return the language and how sure that is: the named one, unless plainly another is spoken."""
+    if named is not None and engine.languages and named not in engine.languages:
+        raise ModelError(
+            "this model does not know the language",
+            subject=named,
+            remedy=f"use one of {', '.join(engine.languages)}, or leave it out",
+        )
+    found = _spoken(engine, planned, sound) if named is None or engine.languages else {}
+    code = max(found, key=lambda each: (found[each] or 0.0, each), default=named)
+    if named is None:
+        assert code is not None
+        sure = found[code]
+        return code, None if sure is None else round(min(1.0, sure), 4)
+    if code != named and (found.get(code or "") or 0.0) >= CERTAIN and (found.get(named) or 0.0) < IMPOSSIBLE:
+        raise ModelError(
+            f"the speech is {code} ({found[code or '']:.0%} sure) and not {named}",
+            subject="language",
+            remedy=f"set {code}, or leave the language out",
+        )
+    return named, None
+
+
+def _spoken(engine: Engine, planned: Sequence[Chunk], sound: Sound) -> dict[str, float | None]:
+    """Return what the longest chunk of the first ones says, and one from the middle with it."""
     first = max(planned[:5], key=lambda chunk: sum(piece.duration for piece in chunk))
-    heard = [first] if len(planned) < 4 else [first, planned[len(planned) // 2]]
-    sums: dict[str, float] = {}
-    for chunk in heard:
+    listened = [first] if len(planned) < 4 else [first, planned[len(planned) // 2]]
+    found: dict[str, float | None] = {}
+    for chunk in listened:
         for code, probability in engine.detect_language(sound_of(chunk, sound.speech)).items():
-            sums[code] = sums.get(code, 0.0) + probability / len(heard)
-    code = max(sums, key=lambda code: (sums[code], code))
-    return code, round(min(1.0, sums[code]), 4)
+            told = found.get(code, 0.0)
+            unknown = probability is None or told is None
+            found[code] = None if unknown else (told or 0.0) + (probability or 0.0) / len(listened)
+    return found
 
 
-def _recognise(
-    engine: Engine, chunk: Chunk, spans: Sequence[Piece], sound: Sound, language: str
-) -> tuple[list[Word], list[Rejection]]:
+def _heard(
+    engine: Engine, planned: Sequence[Chunk], sound: Sound, options: Options, journal: Journal | None
+) -> Iterator[tuple[Heard, ...]]:
+    """Yield what is heard in each chunk; what the journal knows is not recognised again."""
+    known = {} if journal is None else {index: journal.read(index) for index in range(len(planned))}
+    missing = [chunk for index, chunk in enumerate(planned) if known.get(index) is None]
+    recognised = engine.recognise((sound_of(chunk, sound.speech) for chunk in missing), options)
+    for index in range(len(planned)):
+        heard = known.pop(index, None)
+        if heard is None:
+            heard = next(recognised)
+            if journal is not None:
+                journal.write(index, heard)
+        yield heard
+
+
+def _weighed(
+    heard: Sequence[Heard], chunk: Chunk, near: Sequence[Piece], language: str
+) -> tuple[list[Word], list[Utterance]]:
+    """Return the words that are believed, with their times in the recording, and all that was written."""
     words: list[Word] = []
-    rejected: list[Rejection] = []
-    near = [span for span in spans if span.end >= chunk[0].start and span.start <= chunk[-1].end]
-    for utterance in engine.recognise(sound_of(chunk, sound.speech), language):
-        if not utterance.words:
+    written: list[Utterance] = []
+    for part, piece in _parts(heard, chunk):
+        placed = [_placed(word, chunk, piece, near) for word in _whole_words(part.words, language)]
+        if not placed:
             continue
-        reason = objection(utterance)
+        reason = objection(part, piece.duration)
         if reason:
-            start, end = place(chunk, utterance.words[0].start), place(chunk, utterance.words[-1].end)
-            rejected.append(Rejection(round(start, 3), round(end, 3), utterance.text.strip(), reason))
+            written.append(_utterance(placed, part, language, reason))
             continue
-        for heard in _whole_words(utterance.words, language):
-            # A word may seem to span two pieces of the chunk; it belongs to the one its middle is in.
-            piece = piece_at(chunk, (heard.start + heard.end) / 2)
-            start = max(piece.start, place(chunk, heard.start))
-            end = min(piece.end, max(place(chunk, heard.end), start + _SHORTEST_WORD))
-            # The recogniser lets the first word begin with the sound it was given, before anybody speaks.
-            begun = [span.start for span in near if start < span.start < end - 0.1]
-            start = max([start, *begun])
-            if end - start < _SHORTEST_WORD / 2 or not is_near_speech(start, end, near):
-                rejected.append(Rejection(round(start, 3), round(end, 3), heard.text, "nobody speaks there"))
-                continue
-            probability = round(min(1.0, max(0.0, heard.probability)), 4)
-            words.append(Word(round(start, 3), round(end, 3), text=heard.text, probability=probability))
-    return words, rejected
+        loop = loop_from([word.text for word in placed])
+        if loop is not None:
+            written.append(_utterance(placed[loop:], part, language, "the text goes round in a loop"))
+            placed = placed[:loop]
+        believed = [word for word in placed if is_near_speech(word.start, word.end, near)]
+        lost = [word for word in placed if not is_near_speech(word.start, word.end, near)]
+        if believed:
+            written.append(_utterance(believed, part, language))
+        if lost:
+            written.append(_utterance(lost, part, language, "nobody speaks there"))
+        words += believed
+    return words, written
+
+
+def _parts(heard: Sequence[Heard], chunk: Chunk) -> Iterator[tuple[Heard, Piece]]:
+    """Split what was heard at once by the piece of sound that each word's middle lies in."""
+    for whole in heard:
+        at = 0
+        pieces = [piece_at(chunk, (word.start + word.end) / 2) for word in whole.words]
+        for index in range(1, len(pieces) + 1):
+            if index == len(pieces) or pieces[index] != pieces[at]:
+                yield replace(whole, words=whole.words[at:index]), pieces[at]
+                at = index
+
+
+def _placed(word: HeardWord, chunk: Chunk, piece: Piece, near: Sequence[Piece]) -> Word:
+    start = min(max(piece.start, place(chunk, word.start)), piece.end - _SHORTEST_WORD)
+    end = min(piece.end, max(place(chunk, word.end), start + _SHORTEST_WORD))
+    # The recogniser lets the first word begin with the sound it was given, before anybody speaks.
+    start = max([start, *(span.start for span in near if start < span.start < end - 0.1)])
+    probability = None if word.probability is None else round(min(1.0, max(0.0, word.probability)), 4)
+    return Word(round(start, 3), round(end, 3), text=word.text, probability=probability)
+
+
+def _utterance(words: Sequence[Word], part: Heard, language: str, rejected: str | None = None) -> Utterance:
+    text = (" " if has_spaces(language) else "").join(word.text for word in words)
+    start, end = min(word.start for word in words), max(word.end for word in words)
+    return Utterance(
+        start,
+        end,
+        text=text,
+        language=language,
+        no_speech=_rounded(part.no_speech),
+        log_probability=_rounded(part.log_probability),
+        compression=_rounded(compression_of(text)),
+        temperature=part.temperature,
+        rejected=rejected,
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def _whole_words(words: Sequence[HeardWord], language: str) -> list[HeardWord]:
@@ -181,8 +283,10 @@ def _whole_words(words: Sequence[HeardWord], language: str) -> list[HeardWord]:
     for word in words:
         if whole and has_spaces(language) and not word.text.startswith(" "):
             last = whole[-1]
-            probability = min(last.probability, word.probability)
-            whole[-1] = HeardWord(last.start, word.end, last.text + word.text.strip(), probability)
+            known = [each for each in (last.probability, word.probability) if each is not None]
+            whole[-1] = HeardWord(
+                last.start, word.end, last.text + word.text.strip(), min(known, default=None)
+            )
         else:
             whole.append(replace(word, text=word.text.strip()))
     return [word for word in whole if any(sign.isalnum() for sign in word.text)]
@@ -196,6 +300,6 @@ def _in_order(words: Sequence[Word], after: float, until: float) -> list[Word]:
         end = max(word.end, round(start + _SHORTEST_WORD / 2, 3))
         if end > until + 0.001:
             break
-        placed.append(Word(start, end, text=word.text, probability=word.probability))
+        placed.append(replace(word, start=start, end=end))
         after = end
     return placed

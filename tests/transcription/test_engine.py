@@ -1,8 +1,32 @@
+"""The engines are one kind of thing: the same options in, the same types out."""
+
+import inspect
+
 import pytest
 
 from edm_core.errors import ModelError
 from edm_core.settings import Settings
-from edm_core.transcription.engine import HeardWord, Utterance, load_engine
+from edm_core.transcription.engine import ENGINES, Engine, load_engine
+from edm_core.transcription.faster_whisper_engine import FasterWhisper
+from edm_core.transcription.openai_whisper_engine import OpenAIWhisper
+from edm_core.transcription.server_engine import SpeechServer
+
+KINDS = {"faster-whisper": FasterWhisper, "openai-whisper": OpenAIWhisper, "server": SpeechServer}
+
+
+def test_every_engine_has_its_class():
+    assert set(KINDS) == set(ENGINES)
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+@pytest.mark.parametrize("name", ["detect_language", "recognise"])
+def test_they_take_the_same_and_return_the_same(kind, name):
+    assert inspect.signature(getattr(kind, name)) == inspect.signature(getattr(Engine, name))
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_they_tell_their_languages(kind):
+    assert hasattr(kind, "languages")
 
 
 def test_engines_are_listed_when_one_is_unknown():
@@ -17,6 +41,6 @@ def test_a_folder_that_is_no_model(tmp_path):
         load_engine("faster-whisper", str(tmp_path), Settings(data_dir=tmp_path / "data"))
 
 
-def test_an_utterances_text():
-    words = (HeardWord(0, 1, "Good", 1.0), HeardWord(1, 2, "day", 1.0))
-    assert Utterance(words, 0, 0, 0).text == "Good day"
+def test_a_checkpoint_that_is_not_there(tmp_path):
+    with pytest.raises(ModelError, match="no such file"):
+        load_engine("openai-whisper", str(tmp_path / "none.pt"), Settings(data_dir=tmp_path))

@@ -1,10 +1,12 @@
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edm_core.errors import SettingsError
 from edm_core.timeline import Word
-from edm_core.transcription.passages import LONGEST, PAUSE, passages_of
+from edm_core.transcription.passages import LONGEST, PAUSE, gaps_of, passages_of
 
 
 def speak(text, start=0.0, each=0.4):
@@ -60,7 +62,49 @@ def test_passages_hold_every_word_once_whole_and_in_order(parts):
     passages = passages_of(said, language="en")
     assert [word for passage in passages for word in passage.words] == said
     for passage in passages:
-        assert (passage.start, passage.end) == (passage.words[0].start, passage.words[-1].end)
-        assert passage.duration <= LONGEST + 1e-6
+        assert passage.start <= passage.words[0].start and passage.words[-1].end <= passage.end
+        assert passage.words[-1].end - passage.words[0].start <= LONGEST + 1e-6
         assert all(b.start - a.end <= PAUSE for a, b in pairwise(passage.words))
-    assert all(a.end <= b.start for a, b in pairwise(passages))
+    for before, after in pairwise(passages):
+        pause = after.words[0].start - before.words[-1].end
+        if pause <= PAUSE:
+            assert before.end == after.start  # they tile the speech
+        else:
+            assert (before.end, after.start) == (
+                before.words[-1].end,
+                after.words[0].start,
+            )  # a gap stays one
+
+
+@given(words)
+def test_passages_and_gaps_tile_the_recording(parts):
+    time, said = 1.0, []
+    for length, gap, text in parts:
+        said.append(Word(time, time + length, text=text, probability=None))
+        time += length + gap
+    passages = passages_of(said)
+    assert all(passage.confidence is None for passage in passages)
+    spans = sorted([*passages, *gaps_of(passages, time + 1.0)], key=lambda span: span.start)
+    assert [span.start for span in spans] == [0.0, *(span.end for span in spans[:-1])]
+    assert spans[-1].end == time + 1.0
+
+
+@given(st.integers(1, 6))
+def test_long_is_cut_as_short(repeats):
+    """What follows a pause does not move what stands before it."""
+    once = speak(SENTENCE * 9)
+    step = once[-1].end + PAUSE + 1.0
+    many = [
+        Word(w.start + i * step, w.end + i * step, text=w.text, probability=0.9)
+        for i in range(repeats)
+        for w in once
+    ]
+    texts = [passage.text for passage in passages_of(once)]
+    assert [passage.text for passage in passages_of(many)] == texts * repeats
+
+
+def test_lengths_that_make_no_sense():
+    with pytest.raises(SettingsError, match="target of 0 s"):
+        passages_of(speak("Hello"), target=0.0)
+    with pytest.raises(SettingsError, match="at most 5 s"):
+        passages_of(speak("Hello"), target=10.0, longest=5.0)
