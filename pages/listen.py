@@ -1,5 +1,6 @@
 """Listen: one recording with its sections, its words and its audience, following the sound."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,7 @@ from edm_core.service.links import moment, newest
 from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
+from edm_core.timeline import Timeline
 from edm_core.waveform import player, view
 
 LIBRARY = Path(__file__).parent / "library.py"
@@ -47,8 +49,39 @@ def stage(entry: Entry) -> None:
         at=moment(st.query_params.get("t")),
     )
     player(props, key=f"player-{entry.digest[:16]}")
+    transcript_files(entry, timeline)
     for problem in timeline.problems:
         st.warning(f"**{escape(problem.stage)}** is missing: {escape(problem.error)}")
+
+
+def transcript_files(entry: Entry, timeline: Timeline) -> None:
+    """Offer the transcript for download; a file is written once somebody asks for it."""
+    if not timeline.passages:
+        return
+    from edm_core.transcription import to_json, to_srt, to_txt, to_vtt
+
+    language = timeline.passages[0].language
+    files = {
+        "SRT": ("application/x-subrip", partial(to_srt, timeline.words, language)),
+        "WebVTT": ("text/vtt", partial(to_vtt, timeline.words, language)),
+        "TXT": ("text/plain", partial(to_txt, timeline.passages)),
+        "JSON": ("application/json", partial(to_json, timeline)),
+    }
+    if not timeline.words:  # subtitles are cut from words
+        del files["SRT"], files["WebVTT"]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transcript-files"):
+        st.caption("Transcript as", width="content")
+        for name, (mime, write) in files.items():
+            ending = {"WebVTT": "vtt"}.get(name, name.lower())
+            st.download_button(
+                name,
+                write,
+                file_name=f"{Path(entry.name).stem}.{ending}",
+                mime=mime,
+                key=f"download-{ending}",
+                on_click="ignore",
+                type="tertiary",
+            )
 
 
 wanted = st.query_params.get("recording")

@@ -23,7 +23,7 @@ export interface Finder {
 
 interface Desk {
   /** Which passages are on view; null is all. */
-  matches(): readonly boolean[] | null;
+  onView(): readonly boolean[] | null;
   /** The word that is heard, counted through all passages: where a search begins. */
   from(index: Index): number;
   /** Something else was found, or another place is the one gone to. */
@@ -68,9 +68,9 @@ export function finder(passages: readonly Passage[], desk: Desk, query = ""): Fi
   /** Keep what is on view. */
   function sift(): void {
     const gone = hits[here];
-    const matches = desk.matches();
-    const seen = (word: number): boolean => matches![passageOf(index(), word)]!;
-    hits = matches ? all.filter((hit) => seen(hit.first) && seen(hit.last)) : all;
+    const onView = desk.onView();
+    const seen = (word: number): boolean => onView![passageOf(index(), word)]!;
+    hits = onView ? all.filter((hit) => seen(hit.first) && seen(hit.last)) : all;
     here = gone ? hits.findIndex((hit) => hit.first === gone.first && hit.last === gone.last) : -1;
     tell();
   }

@@ -1,7 +1,7 @@
 /** One passage of the transcript: its time, its chips, and its words as buttons. */
 
 import { opacityOf } from "./colour.ts";
-import { el } from "./dom.ts";
+import { el, roving } from "./dom.ts";
 import type { Facet, Filters, Run } from "./filter.ts";
 import { valueOf } from "./filter.ts";
 import { wordsOf } from "./search.ts";
@@ -59,7 +59,10 @@ export function block(passage: Passage, index: number, reader: Reader): Block {
     fill() {
       if (filled) return;
       filled = true;
-      chips.replaceChildren(...chipsOf(passage, reader));
+      const made = chipsOf(passage, reader);
+      chips.replaceChildren(...made);
+      made.forEach((chip, at) => (chip.tabIndex = at === 0 ? 0 : -1));
+      roving(chips, "button.chip");
       text.replaceChildren(...spell(passage, words, reader));
     },
     press(filters) {

@@ -64,6 +64,8 @@ export function transcript(props: Props, desk: Desk, reading: Reading = UNREAD):
   let [current, word] = [-1, -1];
   let holder: HTMLElement | null = null;
   let matches = matching(passages, reading.filters);
+  /** What matches, and what was unfolded by hand. */
+  let onView = matches;
   let opened = new Set<number>();
   const marked = new Set<HTMLElement>();
   const nearby = new Set<number>();
@@ -73,7 +75,7 @@ export function transcript(props: Props, desk: Desk, reading: Reading = UNREAD):
   box.append(...blocks.map((each) => each.root));
   roving(box, "button.word");
   const follows = follower(box, heard, desk.still);
-  const search = finder(passages, { matches: () => matches, from: (index) => lastAtOrBefore(index.starts, desk.now() - 0.01) + 1, changed, show }, reading.query);
+  const search = finder(passages, { onView: () => onView, from: (index) => lastAtOrBefore(index.starts, desk.now() - 0.01) + 1, changed, show }, reading.query);
   const filters = filterbar(passages, {
     choose,
     clear: () => filter(NONE),
@@ -131,7 +133,7 @@ export function transcript(props: Props, desk: Desk, reading: Reading = UNREAD):
 
   /** Show the folded run that begins at a passage. */
   function unfold(index: number): void {
-    const run = foldsOf(matches!.map((match, at) => match || opened.has(at))).find(({ first }) => first === index);
+    const run = foldsOf(onView!).find(({ first }) => first === index);
     for (let at = index; run && at <= run.last; at++) opened.add(at);
     sift();
     (blocks[index]!.root.firstElementChild as HTMLElement).focus();
@@ -143,12 +145,12 @@ export function transcript(props: Props, desk: Desk, reading: Reading = UNREAD):
     if (!matches) reading = { ...reading, only: false };
     const count = matches?.filter(Boolean).length ?? passages.length;
     blocks.forEach((each, index) => each.root.classList.toggle("aside", matches !== null && !matches[index]));
+    onView = matches?.map((match, at) => match || opened.has(at)) ?? null;
     const behind = new Set<number>();
-    if (matches) {
-      for (const run of foldsOf(matches.map((match, at) => match || opened.has(at)))) {
-        for (let at = run.first; at <= run.last; at++) behind.add(at);
-        blocks[run.first]!.fold(run);
-        for (let at = run.first + 1; at <= run.last; at++) blocks[at]!.fold("behind");
+    for (const run of onView ? foldsOf(onView) : []) {
+      for (let at = run.first; at <= run.last; at++) {
+        behind.add(at);
+        blocks[at]!.fold(at === run.first ? run : "behind");
       }
     }
     blocks.forEach((each, index) => behind.has(index) || each.fold(null));

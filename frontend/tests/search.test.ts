@@ -102,3 +102,19 @@ test("it agrees with a plain search through plain text", () => {
     assert.deepEqual(ours, plain, `${query} in ${text}`);
   }
 });
+
+test("a hundred thousand words are searched between two keystrokes", () => {
+  const vocabulary = "the morning weather of café listeners don't co-op party and something else because people".split(" ");
+  const passages = Array.from({ length: 2500 }, (_, at) => Array.from({ length: 40 }, (_, i) => vocabulary[(at * 31 + i * i) % vocabulary.length]).join(" "));
+  const index = indexOf(said(...passages));
+  assert.equal(index.starts.length, 100_000);
+  for (const query of ["e", "the", "people of", "morning weather", "nowhere"]) {
+    // The best of a few: the machine may be busy with something else.
+    const times = Array.from({ length: 5 }, () => {
+      const began = performance.now();
+      find(index, query);
+      return performance.now() - began;
+    });
+    assert.ok(Math.min(...times) < 50, `${query}: ${Math.min(...times).toFixed(1)} ms`);
+  }
+});

@@ -137,6 +137,35 @@ def test_a_click_on_words_moves_the_sound_and_space_plays(
     assert abs(at(audio) - start_of(word)) < 0.05
 
 
+def test_what_is_said_is_searched_filtered_and_taken_along(library: dict[str, str], open_page: Open) -> None:
+    page = open_page(library["radio_show"])
+    audio = listening(page)
+    page.keyboard.press("/")
+    page.keyboard.type("GOOD, morning")
+    count = page.get_by_test_id("search-count")
+    assert count.inner_text().endswith("found") and count.inner_text() != "nothing found"
+    page.keyboard.press("Enter")
+    assert count.inner_text().startswith("1 of ")
+    here = page.locator(".word.hit.here").first
+    assert here.inner_text().strip(",.").lower() == "good" and abs(at(audio) - start_of(here)) < 0.05
+    page.keyboard.type("rc")  # the framework's own keys for rerun and clear stay out of it
+    page.keyboard.press("Escape")
+    assert page.locator(".word.hit").count() == 0 and not page.get_by_role("dialog").is_visible()
+
+    total = page.locator("[data-testid=passage]").count()
+    chip = page.locator("[data-testid=passage]:not(.folded) [data-testid=chip][data-facet=topic]").last
+    chip.click()
+    tally = page.get_by_test_id("filter-tally")
+    assert tally.inner_text().endswith(f" of {total} passages") and page.get_by_test_id("fold").count() >= 1
+    page.get_by_test_id("clear-filters").click()
+    assert page.get_by_test_id("fold").count() == 0
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="WebVTT").click()
+    assert download.value.suggested_filename == "radio_show.vtt"
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("WEBVTT\n\n00:00:")
+
+
 def test_a_link_opens_a_moment(library: dict[str, str], open_page: Open) -> None:
     page = open_page(library["radio_show"] + "&t=0:12.5")
     assert abs(at(listening(page)) - 12.5) < 0.05

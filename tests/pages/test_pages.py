@@ -17,7 +17,7 @@ from edm_core.service.bench import Workbench
 from edm_core.service.picture import outline_of
 from edm_core.settings import Settings
 from edm_core.store import Entry
-from edm_core.timeline import Key, Layer, Problem, Section, Span, Tempo, Timeline
+from edm_core.timeline import Key, Layer, Passage, Problem, Section, Span, Tempo, Timeline, Word
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "_navigation.py"
 
@@ -166,6 +166,23 @@ def test_listen_mounts_the_player_with_its_addresses(bench: Workbench) -> None:
     assert f"/api/v1/recordings/{entry.digest}/audio" in json.dumps(props)
     assert props["at"] == 1.5
     assert "words" in app.warning[0].value and "no weights" in app.warning[0].value
+
+
+def test_the_transcript_is_offered_as_files_once_something_was_said(bench: Workbench) -> None:
+    silent = analysed(bench)
+    assert page("listen", recording=silent.digest[:12]).get("download_button") == []
+    timeline = bench.library.timeline(silent.id)
+    assert timeline is not None
+    words = (Word(0.1, 0.4, text="Hello.", probability=0.9),)
+    spoken = timeline.with_layer(Layer("words", "model:words@1", words))
+    for each, files in (
+        (spoken, ["SRT", "WebVTT", "TXT", "JSON"]),
+        (timeline, ["TXT", "JSON"]),  # subtitles are cut from words
+    ):
+        said = Layer("passages", "model:words@1", (Passage(0.1, 0.5, text="Hello."),))
+        bench.library.save_timeline(each.with_layer(said))
+        app = page("listen", recording=silent.digest[:12])
+        assert [button.proto.label for button in app.get("download_button")] == files
 
 
 def test_listen_opens_the_newest_analysis_by_itself(bench: Workbench) -> None:

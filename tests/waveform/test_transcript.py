@@ -198,6 +198,26 @@ def test_filters_narrow_each_other_and_the_search(page):
     assert count(page) == "3 found" and page.get_by_test_id("fold").count() == 0
 
 
+def test_what_is_unfolded_is_searched(page):
+    search(page, "good morning")
+    choose(page, "topic", "Weather")
+    assert count(page) == "1 found, 2 folded"
+    page.get_by_test_id("fold").click()
+    assert count(page) == "3 found"
+
+
+def test_chips_are_one_stop_for_tab_and_walked_by_arrows(page):
+    first = passage(page, 0).locator("[data-testid=chip]").first
+    passage(page, 0).locator("button.time").focus()
+    page.keyboard.press("Tab")
+    assert first.evaluate("node => node.getRootNode().activeElement === node")
+    assert "80% sure" in page.get_by_role("tooltip").inner_text()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    assert page.get_by_test_id("filter-tally").inner_text() == "6 of 12 passages"
+    assert time_of(page) == 0.0 and not playing(page)
+
+
 def test_filters_by_keyboard_alone(page):
     page.get_by_test_id("filter-button").focus()
     page.keyboard.press("Tab")
