@@ -37,6 +37,7 @@ from .timeline import (
     StageRecord,
     Timeline,
 )
+from .vocabulary import SPEECH_LABELS
 
 if TYPE_CHECKING:
     from .audio import Sound
@@ -277,7 +278,9 @@ class _State:
 
     @property
     def speech_seconds(self) -> float:
-        return float(sum(span.duration for span in self.found.get("activity", ()) if "speech" in span.label))
+        return float(
+            sum(span.duration for span in self.found.get("activity", ()) if span.label in SPEECH_LABELS)
+        )
 
     @property
     def spoken(self) -> tuple[Passage, ...]:

@@ -131,6 +131,17 @@ class Server:
             raise self._odd("its answer holds no text")
         return found
 
+    def models(self) -> tuple[str, ...]:
+        """Return the names of the models that the server says it has: also a way to see whether it answers.
+
+        Raises
+        ------
+        ModelError
+            If it does not answer.
+        """
+        with _explained(self):
+            return tuple(str(model.id) for model in _client(self).models.list())
+
     def _complete(self, request: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
         import jsonschema
         import openai

@@ -48,7 +48,7 @@ from .items import (
     Utterance,
     Word,
 )
-from .vocabulary import ACTIVITY_LABELS, SECTION_LABELS
+from .vocabulary import ACTIVITY_LABELS, SECTION_LABELS, SPEECH_LABELS
 
 if TYPE_CHECKING:
     import pandas
@@ -243,6 +243,14 @@ class Timeline:
     def activity(self) -> tuple[Span, ...]:
         """Speech, music, both or silence over the whole recording."""
         return self._items("activity")
+
+    @property
+    def speech_share(self) -> float | None:
+        """Share of the recording in which somebody speaks, 0 to 1; None where nobody looked."""
+        if self.layer("activity") is None:
+            return None
+        spoken = sum(span.duration for span in self.activity if span.label in SPEECH_LABELS)
+        return min(1.0, spoken / self.recording.duration)
 
     @property
     def tempo(self) -> Tempo | None:

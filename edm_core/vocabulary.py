@@ -15,6 +15,8 @@ ActivityLabel = Literal["speech", "music", "speech+music", "silence"]
 
 SECTION_LABELS: tuple[SectionLabel, ...] = get_args(SectionLabel)
 ACTIVITY_LABELS: tuple[ActivityLabel, ...] = get_args(ActivityLabel)
+SPEECH_LABELS: tuple[ActivityLabel, ...] = ("speech", "speech+music")
+"""Activity in which somebody speaks."""
 
 SECTION_COLOURS: dict[SectionLabel, str] = {
     "intro": "#56B4E9",

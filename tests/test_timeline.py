@@ -258,6 +258,12 @@ def test_absent_kinds_are_empty_or_none():
     assert (document["tempo"], document["sections"], document["chosen"]) == (None, [], {})
 
 
+def test_the_share_of_speech():
+    assert Timeline(SONG).speech_share is None
+    half = (Span(0.0, 15.0, "speech"), Span(15.0, 30.0, "speech+music"), Span(30.0, 60.0, "music"))
+    assert Timeline(SONG, (Layer("activity", "model:a@1", half),)).speech_share == 0.5
+
+
 def test_document_has_the_keys_of_the_contract():
     document = Timeline(SONG, (layer("model:sections@1"),)).to_dict()
     assert list(document) == [

@@ -40,7 +40,7 @@ def command(thorough: bool, layout: str) -> None:
 
 
 def _groups(thorough: bool) -> list[Callable[[], Iterator[Check]]]:
-    return [_codecs, lambda: _models(thorough), _folders, _bundled_files]
+    return [_codecs, lambda: _models(thorough), _servers, _folders, _bundled_files]
 
 
 def _codecs() -> Iterator[Check]:
@@ -90,6 +90,28 @@ def _models(thorough: bool) -> Iterator[Check]:
         seen = f"{model.size / 1e6:.0f} MB, {model.licence or 'licence unknown'}, {model.status}"
         problem, _, remedy = (model.problem or "").partition("; ")
         yield f"model {model.name}", status, problem or seen, remedy
+
+
+def _servers() -> Iterator[Check]:
+    """Ask the servers that the settings name for their models; without one nothing is asked."""
+    from ..remote import Server
+
+    settings = Settings.from_environment()
+    named = (
+        ("speech server", settings.whisper_base_url, settings.whisper_model, settings.whisper_api_key),
+        ("language model", settings.llm_base_url, settings.llm_model, settings.llm_api_key),
+    )
+    for name, address, model, key in named:
+        if not address:
+            continue
+        try:
+            known = Server(address, model, key, timeout=5.0, retries=0).models()
+        except EdmError as error:
+            yield name, "failed", error.problem, error.remedy or ""
+            continue
+        there = model in known
+        remedy = "" if there else f"it lists {', '.join(known[:5]) or 'no model'}: name one of them"
+        yield name, "ok" if there else "warning", f"{model} at {address}", remedy
 
 
 def _folders() -> Iterator[Check]:

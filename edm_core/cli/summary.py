@@ -46,9 +46,8 @@ def _facts(timeline: Timeline) -> list[str]:
         facts.append(f"{timeline.tempo.bpm:g} BPM")
     if timeline.key:
         facts.append(f"{timeline.key.name} ({timeline.key.camelot})")
-    seconds = sum(span.duration for span in timeline.activity if "speech" in span.label)
-    if timeline.activity:
-        facts.append(f"speech {_percent(seconds / timeline.recording.duration)}")
+    if timeline.speech_share is not None:
+        facts.append(f"speech {_percent(timeline.speech_share)}")
     if timeline.events:
         facts.append(
             "drops at "

@@ -116,10 +116,9 @@ def chips_of(timeline: Timeline) -> tuple[str, ...]:
         chips.append(f"{_tempo(timeline.tempo.bpm)} BPM")
     if timeline.key is not None:
         chips.append(timeline.key.camelot)
-    speech = sum(span.duration for span in timeline.activity if "speech" in span.label)
-    share = speech / timeline.recording.duration
+    share = timeline.speech_share or 0.0
     if share >= SMALLEST_SHARE:
-        chips.append(f"speech {min(share, 1.0) * 100:.0f}%")
+        chips.append(f"speech {share * 100:.0f}%")
     return tuple(chips)
 
 

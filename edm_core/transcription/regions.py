@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..audio import SPEECH_RATE
 from ..timeline import Span
+from ..vocabulary import SPEECH_LABELS
 
 RATE = SPEECH_RATE
 LONGEST = 28.0
@@ -54,7 +55,7 @@ def speech_spans(activity: Iterable[Span]) -> tuple[Piece, ...]:
     """
     pieces: list[Piece] = []
     for span in activity:
-        if "speech" not in span.label:
+        if span.label not in SPEECH_LABELS:
             continue
         if pieces and span.start <= pieces[-1].end:
             pieces[-1] = Piece(pieces[-1].start, span.end)

@@ -23,3 +23,12 @@ def test_what_does_not_work_comes_with_its_remedy(edm, tmp_path):
     checks = {row["check"]: row for row in json.loads(done.stdout)}
     assert checks["data folder"]["status"] == "failed"
     assert "EDM_DATA_DIR" in checks["data folder"]["remedy"]
+
+
+def test_a_server_that_does_not_answer_is_found(edm):
+    done = edm("doctor", "--format", "json", EDM_LLM_BASE_URL="http://127.0.0.1:9/v1", EDM_LLM_MODEL="m")
+    checks = {row["check"]: row for row in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert "speech server" not in checks
+    assert checks["language model"]["status"] == "failed"
+    assert "start the server" in checks["language model"]["remedy"]
