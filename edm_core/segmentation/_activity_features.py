@@ -1,0 +1,84 @@
+"""What the judge of activity looks at: a row of numbers for each cell of 0.1 s, whatever the loudness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ..audio.spectrum import Spectrum
+
+FRAMES = 10
+"""Spectrum frames a cell."""
+PARTS = {"mel": 64, "change": 16, "chroma": 12, "voice": 2, "level": 1}
+"""Numbers of each kind, in their order in a row."""
+FEATURES = sum(PARTS.values())
+DECIBELS = 20.0
+"""What one unit of a feature means; numbers of the order of 1 train well."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+def cell_features(
+    spectrum: Spectrum, voice: Floats, voice_seconds: float, reference: float, low: int, high: int
+) -> NDArray[np.float32]:
+    """Return the features of the cells ``[low, high)``, shape (cells, :data:`FEATURES`).
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The front end's arrays; only the frames of these cells are read.
+    voice : array, shape (frames,)
+        Probability of speech by the voice detector.
+    voice_seconds : float
+        Length of its frames.
+    reference : float
+        Level of the recording's loud passages in dB: what is measured against it does not change with gain.
+    low, high : int
+        Cells of 0.1 s.
+
+    Notes
+    -----
+    In each row: mean mel spectrum; how much it changes from frame to frame, in 16 wide bands; shares of the
+    pitch classes; mean and greatest probability of speech; level. Past the end the last frame goes on.
+    """
+    mel = _frames(spectrum.mel, low * FRAMES, high * FRAMES + 1)
+    cells = high - low
+    by_cell = mel[:-1].reshape(cells, FRAMES, 64)
+    step = np.abs(np.diff(mel, axis=0)).reshape(cells, FRAMES, 16, 4).mean((1, 3))
+    level = _frames(spectrum.level[:, None], low * FRAMES, high * FRAMES).reshape(cells, FRAMES).max(1)
+    chroma = _frames(spectrum.chroma, low, high)
+    chroma = chroma / np.maximum(chroma.sum(1, keepdims=True), 1e-9)
+    rows = (
+        (by_cell.mean(1) - reference) / DECIBELS,
+        step / (DECIBELS / 4),
+        3.0 * chroma,
+        _voice(voice, voice_seconds, low, high),
+        (level[:, None] - reference) / DECIBELS,
+    )
+    return np.asarray(np.clip(np.concatenate(rows, 1), -4.0, 4.0), np.float32)
+
+
+def reference_level(level: Floats) -> float:
+    """Return the level in dB that the loudest twentieth of a recording's frames reach."""
+    return float(np.percentile(np.asarray(level, np.float32), 95)) if len(level) else -100.0
+
+
+def _frames(rows: Any, start: int, stop: int) -> NDArray[np.float32]:
+    found = np.asarray(rows[start:stop], np.float32)
+    if len(found) == stop - start:
+        return found
+    last = np.asarray(rows[-1:] if len(rows) else np.zeros((1, rows.shape[1])), np.float32)
+    return np.concatenate([found, np.repeat(last, stop - start - len(found), axis=0)])
+
+
+def _voice(voice: Floats, seconds: float, low: int, high: int) -> NDArray[np.float32]:
+    """Return mean and greatest of the four probabilities around the middle of each cell."""
+    if not len(voice):
+        return np.zeros((high - low, 2), np.float32)
+    middle = (np.arange(low, high) + 0.5) / FRAMES / seconds
+    around = np.floor(middle[:, None] + np.arange(-2, 2)).astype(np.int64)
+    values = np.asarray(voice, np.float32)[np.clip(around, 0, len(voice) - 1)]
+    return np.stack([values.mean(1), values.max(1)], 1)
