@@ -118,6 +118,16 @@ def wanted_python(pins: str) -> str:
     return match[1]
 
 
+def install_options(pins: str) -> list[str]:
+    r"""Return pip's options from the head of a requirements file, none where it names none.
+
+    >>> install_options("# some peer\n# python: 3.11\n# install: --no-deps\nnumpy==2.4.6\n")
+    ['--no-deps']
+    """
+    match = re.search(r"^# install: (.+)$", pins, re.MULTILINE)
+    return match[1].split() if match else []
+
+
 def find_python(version: str) -> Path:
     """Return an interpreter of that version, such as "3.10": this one, one on the path, or one of pyenv's."""
     for candidate in _candidates(version):
@@ -147,10 +157,11 @@ def _make(folder: Path, pins: Path, python: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Some old peers come as source only and need setuptools and wheel of their own time to build.
+    options = ["--no-build-isolation", *install_options(pins.read_text(encoding="utf-8"))]
     for command, what in (
         ([str(python), "-m", "venv", str(folder)], "its environment could not be made"),
         ([*pip, "setuptools<70", "wheel"], "its packages could not be installed"),
-        ([*pip, "--no-build-isolation", "--requirement", str(pins)], "its packages could not be installed"),
+        ([*pip, *options, "--requirement", str(pins)], "its packages could not be installed"),
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
