@@ -11,7 +11,7 @@ from edm_core.analysis import STAGES, Progress, analyze
 from edm_core.errors import AudioError, Cancelled, LimitError, ModelError, SettingsError
 from edm_core.settings import Settings
 from edm_core.timeline import Passage, Section, Timeline, Utterance, Word
-from edm_core.transcription import Transcript
+from edm_core.transcription import ENGINES, Heard, HeardWord, Transcript
 
 WORDS = (Word(1.0, 1.4, text="Good", probability=0.9), Word(1.4, 2.0, text="morning.", probability=0.8))
 UTTERANCES = (Utterance(1.0, 2.0, text="Good morning.", language="en", no_speech=0.01),)
@@ -270,3 +270,36 @@ def test_the_package_is_quick_to_import():
         for _ in range(3)
     ]
     assert min(times) < 0.3
+
+
+def test_a_transcription_that_was_stopped_goes_on(demo, settings, monkeypatch):
+    """Ten hours of talk are not begun again: what was heard before the stop is taken from the cache."""
+    given = []
+
+    class Slow:
+        languages = ("en",)
+
+        def detect_language(self, samples):
+            return {"en": 1.0}
+
+        def recognise(self, sounds, options):
+            for samples in sounds:
+                given.append(len(samples))
+                yield (Heard((HeardWord(0.3, 0.8, f" word{len(samples)}", 0.9),), 0.0, -0.1, 0.0),)
+
+    monkeypatch.setitem(ENGINES, "faster-whisper", lambda model, settings: Slow())
+    shares = []
+
+    def stop(step):
+        shares.append((step.stage, step.share))
+        if step.stage == "words" and len(given) >= 2:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        analyze(demo / "radio_show.ogg", settings=settings, stages=["words"], progress=stop)
+    before = list(given)
+    timeline = analyze(demo / "radio_show.ogg", settings=settings, stages=["words"])
+    assert len(before) == 2 and given[:2] == before
+    assert len(given) == len(set(given)) == len(timeline.words)
+    assert timeline.passages and all(passage.topic.status == "pending" for passage in timeline.passages)
+    assert timeline.utterances[0].log_probability == -0.1
