@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -93,12 +93,14 @@ def material(scripts: Path | None, root: Path = CACHE / "transcription") -> Mate
     folder = root / hashlib.sha256(code + str(scripts is not None).encode()).hexdigest()[:12]
     if not (folder / "truth.json").exists():
         print("Making speech with known words, and sound without any …", file=sys.stderr, flush=True)
-        part = folder.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        made = _Studio(part).make(scripts)
-        (part / "truth.json").write_text(json.dumps(asdict(made), default=str), encoding="utf-8")
-        part.rename(folder)
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="making-", dir=root) as name:
+            part = Path(name) / "made"
+            part.mkdir()
+            made = _Studio(part).make(scripts)
+            (part / "truth.json").write_text(json.dumps(asdict(made), default=str), encoding="utf-8")
+            if not folder.is_dir():  # another process may have been first, with the same bytes
+                part.rename(folder)
     return _read(folder)
 
 
@@ -286,8 +288,8 @@ def _line(utterance: _Utterance, offset: float) -> Line:
 
 
 def _at_level(samples: Sound, level: float = LEVEL) -> Sound:
-    factor = level / (float(np.sqrt(np.mean(np.square(samples)))) + 1e-9)
-    return samples * np.float32(factor)
+    factor = np.float32(level) / (np.sqrt(np.mean(np.square(samples))) + np.float32(1e-9))
+    return np.asarray(samples * factor, np.float32)
 
 
 def _trimmed(samples: Sound) -> Sound:
