@@ -247,6 +247,7 @@ h3 small { font-size: 12px; font-weight: 400; color: var(--soft); }
 .scroll { position: relative; }
 .scroll > .back { top: auto; bottom: 10px; right: 50%; transform: translateX(50%); color: var(--paper); background: var(--accent); box-shadow: 0 4px 14px rgba(0, 0, 0, 0.28); }
 .box { max-height: 400px; overflow-y: auto; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--faint) transparent; padding-right: 10px; mask-image: linear-gradient(transparent 0, #000 10px, #000 calc(100% - 26px), transparent); }
+.lower > .transcript:only-child .box { max-height: 560px; }
 .passage { display: grid; grid-template-columns: 46px minmax(0, 1fr); gap: 12px; padding: 10px 12px; border-radius: 12px; content-visibility: auto; contain-intrinsic-size: auto 110px; transition: background 0.2s ease; }
 .passage.now { background: var(--wash); }
 .passage.folded { align-items: center; padding-block: 1px; content-visibility: visible; }
@@ -361,6 +362,8 @@ kbd { display: inline-block; min-width: 24px; padding: 2px 7px; margin-left: 4px
   .lanes .name > span:only-child { font-size: 10px; }
   .clock { width: 100%; justify-content: space-between; }
   .lower { padding: 20px 4px; }
+  .finder { order: 1; flex: 1 0 100%; }
+  .field { flex: 1; }
   .checks { padding: 10px 4px 0; }
   .checks li button { grid-template-columns: 68px 44px minmax(0, 1fr); row-gap: 2px; }
   .checks .says { grid-column: 1 / -1; }
