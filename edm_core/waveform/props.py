@@ -1,7 +1,8 @@
 """What the player shows, as plain values: the chosen layers of a timeline, compact enough to travel.
 
-Times are seconds, rounded to a tenth of a millisecond. Words travel as ``[start, end, text, probability or None]``
-and beats as three arrays of one length. ``frontend/src/types.ts`` declares the same shape.
+Times are seconds, rounded to a tenth of a millisecond. Words travel as ``[start, end, text, probability]``,
+the last None where the recogniser does not tell, and beats as three arrays of one length.
+``frontend/src/types.ts`` declares the same shape.
 """
 
 from __future__ import annotations
