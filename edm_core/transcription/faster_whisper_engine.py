@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
-from .engine import Heard, HeardWord, Options, Samples
+from .engine import WHISPER_LEAD, Heard, HeardWord, Options, Samples
 from .evidence import REPETITIVE, compression_of
 
 MOST_WORKERS = 4
@@ -184,7 +184,12 @@ class _Speller:
         (words,) = self._model.find_alignment(self._tokenizer, [tokens], encoded, frames)
         merge_punctuations(words, *_QUOTES)
         return tuple(
-            HeardWord(float(word["start"]), float(word["end"]), word["word"], float(word["probability"]))
+            HeardWord(
+                float(word["start"]) + WHISPER_LEAD,
+                float(word["end"]) + WHISPER_LEAD,
+                word["word"],
+                float(word["probability"]),
+            )
             for word in words
             if word["word"]
         )

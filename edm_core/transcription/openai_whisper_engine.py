@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from .engine import Heard, HeardWord, Options, Samples
+from .engine import WHISPER_LEAD, Heard, HeardWord, Options, Samples
 
 _REMEDY = "install the extra: pip install 'edm-workbench[research]', or use the engine faster-whisper"
 
@@ -84,7 +84,12 @@ class OpenAIWhisper:
 
 def _heard(segment: dict[str, Any]) -> Heard:
     words = tuple(
-        HeardWord(float(word["start"]), float(word["end"]), word["word"], float(word["probability"]))
+        HeardWord(
+            float(word["start"]) + WHISPER_LEAD,
+            float(word["end"]) + WHISPER_LEAD,
+            word["word"],
+            float(word["probability"]),
+        )
         for word in segment.get("words", ())
     )
     return Heard(

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 VERSION = "2"
 
-CERTAIN, IMPOSSIBLE = 0.9, 0.01
-"""Probability from which another language is taken to be spoken, and below which the named one is not."""
+CERTAIN, IMPOSSIBLE, LONG_ENOUGH = 0.9, 0.01, 8.0
+"""Probability from which another language is taken to be spoken, and below which the named one is not; both
+hold only where that many seconds of speech were heard: a few words sound like many languages."""
 
 _SHORTEST_WORD = 0.02
 
@@ -162,7 +163,10 @@ def _language(
             subject=named,
             remedy=f"use one of {', '.join(engine.languages)}, or leave it out",
         )
-    found = _spoken(engine, planned, sound) if named is None or engine.languages else {}
+    listened = _telling(planned)
+    enough = sum(piece.duration for chunk in listened for piece in chunk) >= LONG_ENOUGH
+    asked = named is None or (engine.languages and enough)
+    found = _spoken(engine, listened, sound) if asked else {}
     code = max(found, key=lambda each: (found[each] or 0.0, each), default=named)
     if named is None:
         assert code is not None
@@ -177,10 +181,13 @@ def _language(
     return named, None
 
 
-def _spoken(engine: Engine, planned: Sequence[Chunk], sound: Sound) -> dict[str, float | None]:
-    """Return what the longest chunk of the first ones says, and one from the middle with it."""
+def _telling(planned: Sequence[Chunk]) -> list[Chunk]:
+    """Return the chunks that tell the language: the longest of the first ones, and one from the middle."""
     first = max(planned[:5], key=lambda chunk: sum(piece.duration for piece in chunk))
-    listened = [first] if len(planned) < 4 else [first, planned[len(planned) // 2]]
+    return [first] if len(planned) < 4 else [first, planned[len(planned) // 2]]
+
+
+def _spoken(engine: Engine, listened: Sequence[Chunk], sound: Sound) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for chunk in listened:
         for code, probability in engine.detect_language(sound_of(chunk, sound.speech)).items():
