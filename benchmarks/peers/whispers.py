@@ -113,8 +113,8 @@ def _listed(loaded: Any) -> Recogniser:
 
 
 SYSTEMS: dict[str, Callable[[str, int], Recogniser]] = {
-    "openai-whisper": _openai_beam,
-    "openai-whisper-greedy": _openai,
+    "openai-whisper": _openai,
+    "openai-whisper-beam": _openai_beam,
     "faster-whisper": _faster,
     "faster-whisper-batched": _faster_batched,
 }

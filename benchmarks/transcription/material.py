@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import sets
+from ..activity.voices import notes
 from ..material import TRACK
 from ..peers.environments import CACHE
 from . import nonspeech, packages, synthesis
@@ -38,6 +39,7 @@ SHOW = 90.0
 EACH = {"noise": 6, "tones": 4, "clicks and silence": 4}
 """Clips of every maker without speech; and of music below."""
 TRACKS, PIECES = 40, 3
+SINGERS, SONGS = ("slt", "rms", "kal16"), 8
 
 Sound = NDArray[np.float32]
 
@@ -141,6 +143,7 @@ class _Studio:
         self._beds(shows, music)
         self._development(scripts)
         self._nothing(music)
+        self._singing(music)
         return Material(tuple(self._recordings), tuple(self._sources), tuple(self._left_out))
 
     def _synthesised(self) -> list[_Utterance]:
@@ -266,6 +269,21 @@ class _Studio:
                 first = int(random.integers(0, max(1, len(track) - count)))
                 sound = _at_level(track[first : first + count], 10 ** (random.uniform(-35, -14) / 20))
                 self._add(f"nothing-music-{index:02d}-{piece}", "music", "en", sound)
+
+    def _singing(self, music: Sequence[Sound]) -> None:
+        """Words of flite on the notes of a melody, one a word: every other clip over music."""
+        random = np.random.default_rng(12)
+        for voice in SINGERS:
+            sung = [clip.samples for clip in notes(voice, random, SONGS)]
+            if not sung:
+                self._left_out.append("singing: flite is not installed")
+                return
+            for index, line in enumerate(sung):
+                part = np.resize(_at_level(line), max(len(line), round(nonspeech.SHORTEST * RATE)))
+                part = part[: round(nonspeech.LONGEST * RATE)]
+                bed = np.resize(music[(3 * index + 2) % len(music)], len(part))
+                over = _at_level(bed, LEVEL * 0.5) if index % 2 else np.zeros_like(part)
+                self._add(f"sung-{voice}-{index:02d}", "singing", "en", part + over)
 
     def _add(
         self, name: str, kind: str, language: str, samples: Sound, lines: tuple[Line, ...] = ()

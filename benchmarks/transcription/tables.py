@@ -144,14 +144,17 @@ def beds(found: Mapping[str, Heard], recordings: Sequence[Recording]) -> str:
 
 def nothing(found: Mapping[str, Heard], recordings: Sequence[Recording]) -> str:
     """Table of clips in which nobody speaks: of how many is a word written down."""
-    kinds = [*dict.fromkeys(one.kind for one in recordings), "all", "singing"]
+    silent = [one for one in recordings if one.kind != "singing"]
+    groups = {
+        kind: [one for one in silent if one.kind == kind] for kind in dict.fromkeys(o.kind for o in silent)
+    }
+    groups |= {"all": silent, "singing": [one for one in recordings if one.kind == "singing"]}
     lines = [
         f"| clips of | n | {' | '.join(found)} |",
         f"|---|---|{'---|' * len(found)}",
     ]
-    for kind in kinds:
-        chosen = [one for one in recordings if one.kind == kind or (kind == "all" and one.kind != "singing")]
-        if not chosen or (kind == "singing" and kinds.index(kind) != kinds.index("singing")):
+    for kind, chosen in groups.items():
+        if not chosen:
             continue
         cells = []
         for system, heard in found.items():
