@@ -57,6 +57,8 @@ def section(size: str = "full", scripts: Path | None = None, peers: Sequence[str
     made = material(scripts)
     parts = [_about(made, size)]
     left_out = list(made.left_out)
+    if scripts is None:
+        left_out.append("the development set's speech: `EDM_BENCHMARK_DIR` names no folder with its scripts")
     parts += _speech(made, chosen, names, left_out)
     parts.append(_beds(made, chosen))
     parts.append(_nothing(made, chosen, names, left_out))
