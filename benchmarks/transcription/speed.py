@@ -1,6 +1,6 @@
 """Speed and memory of transcription: ten minutes of a radio show, every system in a fresh process, in turn.
 
-    python -m benchmarks.transcription.speed whole|parallel|sequential WAV
+    python -m benchmarks.transcription.speed whole|sequential WAV
 
 The real-time factor is seconds of work a second of sound. Models are loaded before the clock starts, and all
 give word times; ours is timed with what it does before it recognises (finding activity) and without.
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +33,7 @@ FACTOR_GOAL, GAIN_GOAL, SHARE_GOAL, MEMORY_GOAL = 0.08, 1.6, 0.5, 500e6
 
 WHOLE = "ours: decoding, activity, words"
 PARALLEL, SEQUENTIAL = "ours, words alone", "ours, words alone, one sound at a time"
-OURS = {WHOLE: "whole", PARALLEL: "parallel", SEQUENTIAL: "sequential"}
+OURS = {WHOLE: "whole", SEQUENTIAL: "sequential"}
 
 
 def long_show(shows: Sequence[Recording], path: Path, seconds: float) -> Path:
@@ -59,10 +60,11 @@ def speed(show: Path, seconds: float, peers: Sequence[str], runs: int, peer_runs
             missing.append(f"{name}: {reason}")
             continue
         tasks[name] = partial(run, [sys.executable, "-m", __spec__.name, "peer", show, *command])
-    fewer = dict.fromkeys(peers, peer_runs)
-    progress = Progress("speed of transcription", len(OURS) * runs + (len(tasks) - len(OURS)) * peer_runs)
+    fewer = {name: peer_runs for name in tasks if name != WHOLE}
+    progress = Progress("speed of transcription", runs + (len(tasks) - 1) * min(runs, peer_runs))
     found = rounds(tasks, runs, fewer, lambda name, s: progress.advance(1, f"{name}: {s:.0f} s"))
-    return table(found, seconds, missing)
+    alone = Runs(tuple(replace(cost, output=cost.output.splitlines()[-2]) for cost in found[WHOLE].costs))
+    return table({WHOLE: found[WHOLE], PARALLEL: alone, **found}, seconds, missing)
 
 
 def table(found: dict[str, Runs], seconds: float, missing: Sequence[str] = ()) -> str:
@@ -92,7 +94,7 @@ def table(found: dict[str, Runs], seconds: float, missing: Sequence[str] = ()) -
         gain = ratio(found[SEQUENTIAL], found[PARALLEL])
         goal = _kept(gain >= GAIN_GOAL, f" (goal: ≥ {GAIN_GOAL})")
         lines.append(f"- {gain:.2f} × as fast as one sound at a time{goal}.")
-    for name in found.keys() - OURS.keys():
+    for name in (name for name in found if name in SPEECH_PEERS):
         part = ratio(found[WHOLE], found[name])
         goal = _kept(part <= SHARE_GOAL, f" (goal: ≤ {SHARE_GOAL})") if name.startswith("openai") else ""
         lines.append(f"- The whole takes {part:.2f} × the time of {name}{goal}.")
@@ -109,8 +111,8 @@ def _kept(kept: bool, goal: str) -> str:
     return goal if kept else goal.replace(")", ", **not reached**)")
 
 
-def _ours(what: str, path: str) -> float:
-    """Return the seconds of one of ours."""
+def _ours(what: str, path: str) -> tuple[float, float]:
+    """Return the seconds of the words alone, and of all."""
     from edm_core.audio import load
     from edm_core.models import whisper
     from edm_core.segmentation import find_activity
@@ -122,13 +124,12 @@ def _ours(what: str, path: str) -> float:
     started = time.perf_counter()
     sound = load(path)
     activity = find_activity(sound)
-    if what != "whole":
-        started = time.perf_counter()
+    heard = time.perf_counter()
     found = transcribe(sound, activity, engine=engine, language="en")
-    seconds = time.perf_counter() - started
+    done = time.perf_counter()
     if not found.words:
         raise SystemExit(f"no words were found in {path}")
-    return seconds
+    return done - heard, done - started
 
 
 def _peer(path: str, command: Sequence[str]) -> float:
@@ -139,4 +140,8 @@ def _peer(path: str, command: Sequence[str]) -> float:
 
 
 if __name__ == "__main__":
-    print(_peer(sys.argv[2], sys.argv[3:]) if sys.argv[1] == "peer" else _ours(sys.argv[1], sys.argv[2]))
+    if sys.argv[1] == "peer":
+        print(_peer(sys.argv[2], sys.argv[3:]))
+    else:
+        alone, whole = _ours(*sys.argv[1:])
+        print(alone, whole if sys.argv[1] == "whole" else alone, sep="\n")
