@@ -23,8 +23,8 @@ from .packages import CACHE, SOURCES, version
 from .stock import stock
 
 FIRST_SEED = {"train": 0, "val": 100_000}
-FORMS = {"train": 8, "val": 0}
-"""Renderings of dance music that join the packages' tunes."""
+FORMS, PLAIN = {"train": 12, "val": 0}, {"train": 24, "val": 0}
+"""Renderings of dance music, and plain synthetic tunes, that join the packages' tunes."""
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.step == "render":
         first = FIRST_SEED[arguments.split]
-        material = stock(arguments.split, forms=FORMS[arguments.split])
+        material = stock(arguments.split, forms=FORMS[arguments.split], plain=PLAIN[arguments.split])
         dataset.render(material, range(first, first + arguments.count), arguments.out)
     elif arguments.step == "train":
         _train(arguments.train, arguments.val, arguments.seed, arguments.epochs)

@@ -1,8 +1,9 @@
 """Shows, DJ sets, talk, music, songs and noises with exact truth, ten labels a second.
 
-A mix is a row of blocks: talk, talk over a bed, a tune, a song, noise, silence. Speech is what lies between
-the beginning and the end of each phrase, pauses and breaths below one second included. Music is what of the
-music track, over one second, reaches -40 dB of the loud passages of the mix. Song is music.
+A mix is a row of blocks: talk, talk over a bed, a tune, a song, noise, silence; or one noise throughout.
+Speech is what lies between the beginning and the end of each phrase, pauses and breaths below one second
+included. Music is what of the music track, over one second, reaches -40 dB of the loud passages of the mix.
+Song is music.
 """
 
 from __future__ import annotations
@@ -35,11 +36,12 @@ BLOCKS: dict[str, dict[str, float]] = {
     "music": {"tune": 5, "silence": 1},
     "singing": {"song": 3, "a cappella": 2, "tune": 1, "dry": 0.7, "silence": 0.5},
     "noise": {"noise": 5, "silence": 0.6, "noisy": 0.7, "tune": 0.5},
+    "steady": {"steady": 1},
 }
 """Kinds of mixes: how often each kind of block comes."""
 SECONDS = {
     "dry": (5, 22), "bed": (7, 28), "over": (3, 14), "noisy": (5, 18), "tune": (6, 26), "song": (8, 24),
-    "a cappella": (5, 15), "silence": (1.5, 6), "noise": (3, 12),
+    "a cappella": (5, 15), "silence": (1.5, 6), "noise": (3, 12), "steady": (999, 999),
 }  # fmt: skip
 
 Samples = NDArray[np.float32]
@@ -110,6 +112,10 @@ def make(kind: str, stock: Stock, generator: Random, seconds: float = 75.0) -> M
                 10 ** (-generator.uniform(6, 24) / 20) if block.kind == "noisy" else _level(generator, 8.0)
             )
             noise[part] = under * _noise(stock, generator, block.end - block.start, names)
+        if block.kind == "steady":
+            clip = stock.draw_noise(generator, (block.end - block.start) / RATE)
+            noise[part] = _even(np.resize(clip.samples, block.end - block.start))
+            names.append(clip.name)
         if block.kind in ("song", "a cappella"):
             sung[part], singing[part] = _song(stock, generator, block.end - block.start, names)
     music = _music(stock, generator, blocks, count, names)

@@ -47,7 +47,8 @@ SOURCES = (
     Source("asterisk-core-sounds-en-g722", "speech", "train", "*.g722", "CC-BY-SA-3.0"),
     Source("fillets-ng-data-cs", "speech", "train", "cs/*-[mv]-*.ogg", "GPL-2+"),
     Source("klettres-data", "speech", "train", "*.ogg", "GPL-2+"),
-    Source("ktuberling-data", "speech", "train", "*.wav", "GPL-2+"),
+    Source("ktuberling-data", "speech", "train", "*.ogg", "GPL-2+"),
+    Source("hedgewars-data", "speech", "train", "Sounds/voices/**/*.ogg", "GPL-2"),
     Source("asterisk-prompt-es-co", "speech", "val", "*.gsm", "GPL-2+"),
     Source("gcin-voice", "speech", "val", "*.ogg", "LGPL-3 or CC-BY-3"),
     Source("asterisk-core-sounds-fr-g722", "speech", "test", "*.g722", "CC-BY-SA-3.0"),
@@ -80,6 +81,8 @@ SOURCES = (
     Source("bzflag-data", "noise", "train", "*.wav", "LGPL-2.1"),
     Source("freedroid-data", "noise", "train", "*.wav", "GPL-2+"),
     Source("boswars-data", "noise", "train", "*.wav", "GPL-2"),
+    Source("colobot-common-sounds", "noise", "train", "*.wav", "GPL-3+"),
+    Source("wordwarvi-sound", "noise", "train", "*.ogg", "GPL-2+ and CC-BY-SA"),
     Source("oxygen-sounds", "noise", "val", "*.ogg", "GPL-2+"),
     Source("lincity-ng-data", "noise", "test", "*.wav", "GPL-2+"),
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import noises
 from .clips import RATE, Clip, clips
+from .tunes import tunes
 from .voices import FLITE, can_resing, notes, resung, speakers
 
 SUNG_LINES = {"train": 60, "val": 24, "test": 40}
@@ -32,16 +33,16 @@ class Stock:
         group = groups[list(groups)[int(generator.integers(len(groups)))]]
         return group[int(generator.integers(len(group)))]
 
-    def draw_noise(self, generator: np.random.Generator) -> Clip:
-        """Draw a recorded noise (one in three) or a synthetic one of 4 to 12 s."""
+    def draw_noise(self, generator: np.random.Generator, seconds: float | None = None) -> Clip:
+        """Draw a recorded noise (one in three) or a synthetic one, of 4 to 12 s if not said otherwise."""
         if self.noise and generator.uniform() < 1 / 3:
             return self.noise[int(generator.integers(len(self.noise)))]
         kind = list(noises.KINDS)[int(generator.integers(len(noises.KINDS)))]
-        return Clip(kind, noises.KINDS[kind](generator, round(generator.uniform(4, 12) * RATE)))
+        return Clip(kind, noises.KINDS[kind](generator, round((seconds or generator.uniform(4, 12)) * RATE)))
 
 
 @cache
-def stock(split: str, *, forms: int = 0, seed: int = 0) -> Stock:
+def stock(split: str, *, forms: int = 0, plain: int = 0, seed: int = 0) -> Stock:
     """Return a split's clips.
 
     Parameters
@@ -50,6 +51,8 @@ def stock(split: str, *, forms: int = 0, seed: int = 0) -> Stock:
         ``train``, ``val`` or ``test``.
     forms : int
         How many renderings of dance music (:mod:`benchmarks.forms`, its own train split) join the music.
+    plain : int
+        How many plain synthetic tunes (:mod:`benchmarks.activity.tunes`) join the music.
     seed : int
         Seed of the singers.
 
@@ -68,6 +71,8 @@ def stock(split: str, *, forms: int = 0, seed: int = 0) -> Stock:
             sung[package] = [line for clip in chosen if len((line := resung(clip, generator)).samples)]
     if forms:
         music = music | {"benchmarks.forms": _rendered(forms)}
+    if plain:
+        music = music | {"plain": tunes(np.random.default_rng(seed), plain)}
     noise = [clip for group in clips("noise", split).values() for clip in group]
     return Stock(split, recorded | speakers(split), music, {k: v for k, v in sung.items() if v}, noise)
 

@@ -190,5 +190,21 @@ FORM = Weights(
     ),
 )
 
-WEIGHTS: tuple[Weights, ...] = (SILERO, PULSE, FORM, WHISPER_BASE, MINILM)
+ACTIVITY = Weights(
+    name="activity",
+    purpose="whether each tenth of a second holds speech, and music",
+    licence="Apache-2.0",
+    source="benchmarks/activity, from mixes of recordings in Debian packages and of synthetic sound",
+    files=(
+        PackagedFile(
+            "activity.onnx",
+            "edm_core",
+            "models/weights/activity.onnx",
+            "4c03d241fedbe71f477dcca1c3a05375d3889081e821bb44888a4eeea648731c",
+            f"edm-workbench=={__version__}",
+        ),
+    ),
+)
+
+WEIGHTS: tuple[Weights, ...] = (SILERO, ACTIVITY, PULSE, FORM, WHISPER_BASE, MINILM)
 """Every model of the base install."""

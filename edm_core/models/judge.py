@@ -1,7 +1,7 @@
-"""The small networks of this project: what a grid of half-beats, and what a row of bars, is judged to be.
+"""The small networks of this project: what half-beats, bars, and tenths of a second are judged to be.
 
 Their weights ship with the package, together with what they were calibrated to and what they were made of, in
-the file's own metadata; ``benchmarks/training`` makes them.
+the file's own metadata; ``benchmarks/training`` and ``benchmarks/activity`` make them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..settings import Settings
-from .catalogue import FORM, PULSE, Weights, locate
+from .catalogue import ACTIVITY, FORM, PULSE, Weights, locate
 from .onnx import session
 from .verify import verified
 
@@ -96,6 +96,17 @@ def form_judge(*, settings: Settings | None = None) -> Judge:
         If its file is missing or its checksum is wrong.
     """
     return _packaged(FORM, settings)
+
+
+def activity_judge(*, settings: Settings | None = None) -> Judge:
+    """Return the judge of tenths of a second: log odds of speech and of music.
+
+    Raises
+    ------
+    ModelError
+        If its file is missing or its checksum is wrong.
+    """
+    return _packaged(ACTIVITY, settings)
 
 
 def _packaged(weights: Weights, settings: Settings | None) -> Judge:

@@ -18,7 +18,26 @@ FEATURES = sum(PARTS.values())
 DECIBELS = 20.0
 """What one unit of a feature means; numbers of the order of 1 train well."""
 
+VOICE_DBFS, MOST_GAIN_DB = -20.0, 40.0
+"""The voice detector hears every recording at this level, but quiet ones at most so much louder."""
+
 Floats = NDArray[np.floating[Any]]
+
+
+class Levelled:
+    """Samples at another level, scaled only where they are read: hours of them need no memory."""
+
+    def __init__(self, samples: NDArray[Any], reference: float) -> None:
+        self._samples = samples
+        self._gain = np.float32(10.0 ** (min(VOICE_DBFS - reference, MOST_GAIN_DB) / 20.0))
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, part: slice) -> NDArray[np.float32]:
+        block = self._samples[part]
+        scale = 32768.0 if block.dtype == np.int16 else 1.0
+        return np.asarray(block, np.float32) * (self._gain / np.float32(scale))
 
 
 def cell_features(
@@ -59,6 +78,11 @@ def cell_features(
         (level[:, None] - reference) / DECIBELS,
     )
     return np.asarray(np.clip(np.concatenate(rows, 1), -4.0, 4.0), np.float32)
+
+
+def voice_frames(detector: Any, samples: NDArray[Any], reference: float) -> Floats:
+    """Return the probability of speech, frame by frame, of samples brought to a common level."""
+    return np.asarray(detector(Levelled(samples, reference)))
 
 
 def reference_level(level: Floats) -> float:

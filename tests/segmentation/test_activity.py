@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 
 from edm_core.audio.spectrum import RATE, SpectrumStream
 from edm_core.segmentation import activity
@@ -88,7 +89,7 @@ def test_talk_over_hiss_is_speech():
     assert share(spans, "speech") > 0.5
 
 
-@pytest.mark.parametrize("kind", ["zeros", "hiss", "tone", "quiet hiss"])
+@pytest.mark.parametrize("kind", ["zeros", "hiss", "tone", "high tone", "hum", "brown noise", "quiet hiss"])
 def test_nothing_to_hear_into(kind):
     t = np.arange(48_000 * 10) / 48_000
     rng = np.random.default_rng(0)
@@ -96,6 +97,9 @@ def test_nothing_to_hear_into(kind):
         "zeros": 0 * t,
         "hiss": rng.normal(0, 0.1, len(t)),
         "tone": 0.3 * np.sin(2 * np.pi * 440 * t),
+        "high tone": 0.3 * np.sin(2 * np.pi * 5000 * t),
+        "hum": sum(0.2 / n * np.sin(2 * np.pi * 50 * n * t) for n in range(1, 12)),
+        "brown noise": 0.02 * lfilter([1], [1, -0.995], rng.normal(0, 1, len(t))),
         "quiet hiss": rng.normal(0, 2e-4, len(t)),
     }[kind]
     assert [span.label for span in find_activity(sound_of(samples))] == ["silence"]
@@ -125,16 +129,77 @@ def test_blocks_do_not_show(monkeypatch):
     ]
 
 
+@pytest.mark.parametrize("factor", [-1.0, 0.1, 0.4])
+def test_gain_and_polarity_change_nothing(factor):
+    samples = np.concatenate([talk(), house(8), talk() + np.resize(house(20, 0.05), len(talk()))])
+    loud, other = find_activity(sound_of(samples)), find_activity(sound_of(factor * samples))
+    assert cells_alike(loud, other) > 0.95  # what is stored in 16 bits changes a little with the level
+
+
+def cells_alike(one, other):
+    labels = [
+        np.repeat(
+            [s.label for s in spans],
+            np.diff([round(s.start * 10) for s in spans] + [round(spans[-1].end * 10)]),
+        )
+        for spans in (one, other)
+    ]
+    return np.mean(labels[0] == labels[1])
+
+
+@pytest.mark.parametrize("pause", [0.3, 0.6, 0.9])
+def test_short_pause_belongs_to_the_speech(pause):
+    sentence = talk()[round(1.2 * 48_000) : round(3.4 * 48_000)]
+    gap, rest = np.zeros(round(pause * 48_000)), np.zeros(3 * 48_000)
+    spans = find_activity(sound_of(np.concatenate([rest, sentence, gap, sentence, rest])))
+    assert sum("speech" in span.label for span in spans) == 1
+
+
+def test_first_word_is_not_cut():
+    for sentence in json.loads((DATA / "talk.json").read_text()):
+        spans = [span for span in find_activity(sound_of(talk())) if span.label == "speech"]
+        nearest = min(spans, key=lambda span: abs(span.start - sentence["start"]))
+        inside = any(span.start < sentence["start"] < span.end for span in spans)
+        assert (
+            inside or -0.3 <= nearest.start - sentence["start"] <= 0.25
+        )  # the synthesiser begins with 0.2 s of silence
+
+
+def test_hour_of_silence(monkeypatch):
+    """Blocks of ten minutes; the voice detector is left out, for it takes a while to hear an hour."""
+    monkeypatch.setattr("edm_core.models.voice.silero", lambda **_: Still(0.032))
+    frames = 360_000
+    spectrum = SimpleNamespace(
+        mel=np.broadcast_to(np.float16(-100), (frames, 64)),
+        level=np.full(frames, -100, np.float16),
+        chroma=np.zeros((frames // 10, 12), np.float32),
+    )
+    recording = Recording("sha256:00", 3600.0, 48_000, 1)
+    sound = SimpleNamespace(recording=recording, speech=np.zeros(0, np.int16), spectrum=spectrum)
+    (span,) = find_activity(sound)
+    assert (span.start, span.end, span.label) == (0.0, 3600.0, "silence")
+
+
+class Still:
+    """A voice detector that hears nothing."""
+
+    def __init__(self, frame_seconds):
+        self.frame_seconds = frame_seconds
+
+    def __call__(self, samples):
+        return np.zeros(112_500, np.float32)
+
+
 def test_same_sound_same_spans():
     samples = np.concatenate([talk(), house(5)])
     assert find_activity(sound_of(samples)) == find_activity(sound_of(samples))
 
 
-@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1), st.booleans()), min_size=1, max_size=200))
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=200))
 def test_any_cells_tile(cells):
-    speech, music, silent = (np.array(column) for column in zip(*cells, strict=True))
+    speech, music = (np.array(column) for column in zip(*cells, strict=True))
     duration = len(cells) / 10 - 0.03
-    spans = tile(speech, music, silent, speech * 0.9, duration)
+    spans = tile(speech, music, speech * 0.9, duration)
     check_tiling(spans, duration)
     if len(spans) > 1:
         assert all(s.duration >= 0.9 for s in spans if "music" in s.label)
@@ -144,6 +209,6 @@ def test_any_cells_tile(cells):
 @given(st.lists(st.floats(0, 1), max_size=200))
 def test_speech_lasts_and_pauses_are_long(probabilities):
     speech = speech_cells(np.array(probabilities))
-    assert all(end - start >= 5 for start, end in runs(speech))
+    assert all(end - start >= 3 for start, end in runs(speech))
     inner = [(a, b) for a, b in runs(~speech) if a > 0 and b < len(speech)]
     assert all(end - start >= 10 for start, end in inner)
