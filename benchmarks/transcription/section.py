@@ -35,7 +35,7 @@ DEFAULT_PEERS = ("openai-whisper", "faster-whisper", "faster-whisper-batched")
 
 SIZES = {
     "quick": Size(13, 6, 16, 4, 60.0, 1, 1, ("faster-whisper",)),
-    "full": Size(1, 2, 1, 4, 600.0, 3, 1, DEFAULT_PEERS),
+    "full": Size(1, 2, 1, 8, 600.0, 3, 1, DEFAULT_PEERS),
 }
 """``quick`` is for CI: it shows that the figures can be taken, not what they are."""
 

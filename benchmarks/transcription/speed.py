@@ -75,7 +75,7 @@ def table(found: dict[str, Runs], seconds: float, missing: Sequence[str] = ()) -
     True
     """
     lines = [
-        f"A show of {seconds / 60:g} minutes, base, int8, 2 threads (openai-whisper: float32), word",
+        f"A show of {seconds / 60:g} min, base, int8, 2 threads (openai-whisper: float32), word",
         "times on. Medians over rounds; peak memory of a fresh process and all below it.",
         "",
         "| system | rounds | seconds (fastest–slowest) | real-time factor | peak memory |",

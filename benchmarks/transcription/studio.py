@@ -149,7 +149,7 @@ class Studio:
 
     def _beds(self, shows: Sequence[Recording], music: Sequence[Sound]) -> None:
         english = [show for show in shows if show.language == "en"]
-        chosen = [*english[:2], *english[-2:]]
+        chosen = [*english[:2], *english[2:][-2:]]
         for index, show in enumerate(chosen):
             samples = packages.read(show.path)
             bed = np.resize(music[(5 * index + 1) % len(music)], len(samples))
