@@ -420,10 +420,10 @@ def _chosen_personas(names: Sequence[str] | None) -> tuple[str, ...]:
 
 def _parameters(stage: Stage, state: _State) -> dict[str, str]:
     """Return what a stage's result depends on besides its version and what it needs."""
-    if stage.name in ("beats", "sections"):
-        from .models.catalogue import FORM, PULSE
+    if stage.name in ("activity", "beats", "sections"):
+        from .models.catalogue import ACTIVITY, FORM, PULSE
 
-        weights = PULSE if stage.name == "beats" else FORM
+        weights = {"activity": ACTIVITY, "beats": PULSE, "sections": FORM}[stage.name]
         return {"weights": weights.files[0].sha256[:16]}
     if stage.name == "words":
         from .models import whisper_weights
