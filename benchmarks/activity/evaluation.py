@@ -6,32 +6,25 @@ had a network): a voice detector for speech, and whatever else is loud enough is
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edm_core.models import silero
-from edm_core.segmentation import find_activity
-from edm_core.segmentation._activity_features import reference_level
-from edm_core.segmentation.activity import speech_cells
-
+from .clips import RATE
 from .hearing import sound_of
-from .mixes import Mix, make
+from .mixes import CELL, Mix, even, make, phrase
+from .noises import KINDS as NOISES
 from .packages import SOURCES, NoPackages
 from .stock import Stock, stock
+from .systems import LABELS, Codes, asked, peers
 
-LABELS = ("silence", "speech", "music", "speech+music")
 KINDS = ("show", "dj set", "talk", "music")
 """The mixes that the accuracy is stated for; songs and noises have tables of their own."""
 COUNT, SECONDS = 10, 75.0
 SEED = 900_000
 RESAMPLES = 2_000
-
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,52 +40,6 @@ class Judged:
         return self.mix.speech + 2 * self.mix.music.astype(np.int64)
 
 
-def ours(sound: Any, mix: Mix) -> Codes:
-    """Ask the workbench."""
-    out = np.zeros(len(mix.speech), np.int64)
-    for span in find_activity(sound):
-        out[round(span.start * 10) : round(span.end * 10)] = LABELS.index(span.label)
-    return out
-
-
-def silero_and_level(sound: Any, mix: Mix) -> Codes:
-    """Ask Silero for speech; what is not speech and less than 45 dB below the loud passages is music."""
-    speech = _silero_cells(sound, len(mix.speech))
-    power = 10.0 ** (np.asarray(sound.spectrum.level, np.float64).reshape(-1, 10) / 10.0)
-    loud = 10.0 * np.log10(power.mean(1)) > max(-60.0, reference_level(sound.spectrum.level) - 45.0)
-    return np.where(speech, 1, np.where(loud, 2, 0))
-
-
-def _silero_cells(sound: Any, cells: int) -> NDArray[np.bool_]:
-    detector = silero()
-    frames = detector(sound.speech)
-    centres = (np.arange(cells) + 0.5) / 10
-    return speech_cells(np.interp(centres, (np.arange(len(frames)) + 0.5) * detector.frame_seconds, frames))
-
-
-def webrtc(sound: Any, mix: Mix) -> Codes:
-    """Ask WebRTC's voice detector (level 3, 20 ms frames) instead of Silero; needs webrtcvad (MIT)."""
-    import webrtcvad  # type: ignore[import-not-found,unused-ignore]
-
-    detector = webrtcvad.Vad(3)
-    frames = np.array(
-        [
-            detector.is_speech(sound.speech[start : start + 320].tobytes(), 16_000)
-            for start in range(0, len(sound.speech) - 319, 320)
-        ]
-    )
-    share = frames[: len(mix.speech) * 5].reshape(-1, 5).mean(1)
-    return np.where(speech_cells(share), 1, silero_and_level(sound, mix) & 2)
-
-
-def peers() -> dict[str, Callable[[Any, Mix], Codes]]:
-    """Return the systems that can be asked here."""
-    found: dict[str, Callable[[Any, Mix], Codes]] = {"workbench": ours, "Silero and level": silero_and_level}
-    if importlib.util.find_spec("webrtcvad"):
-        found["webrtcvad and level"] = webrtc
-    return found
-
-
 def judged(material: Stock, kinds: Sequence[str], count: int = COUNT) -> list[Judged]:
     """Make mixes of the kinds and ask every system."""
     systems = peers()
@@ -101,7 +48,7 @@ def judged(material: Stock, kinds: Sequence[str], count: int = COUNT) -> list[Ju
         for number in range(count):
             mix = make(kind, material, np.random.default_rng(SEED + number), SECONDS)
             sound = sound_of(mix.samples)
-            out.append(Judged(mix, {name: ask(sound, mix) for name, ask in systems.items()}))
+            out.append(Judged(mix, {name: ask(sound, len(mix.speech)) for name, ask in systems.items()}))
     return out
 
 
@@ -140,7 +87,8 @@ def section(count: int = COUNT) -> str:
     items = judged(material, KINDS, count)
     songs, noises = judged(material, ("singing",), count), judged(material, ("noise",), count)
     lines = [_about(material, items), "", *_accuracy_table(items), "", *_label_table(items), ""]
-    lines += [*_confusion_table(items), "", *_others_table(items, songs, noises)]
+    lines += [*_confusion_table(items), "", *_others_table(items, songs, noises), ""]
+    lines += [*_singers_table(material), "", *_noises_table(material)]
     return "\n".join(lines) + "\n"
 
 
@@ -212,6 +160,43 @@ def _others_table(items: Sequence[Judged], songs: Sequence[Judged], noises: Sequ
             share(tuned, noise),
         )
         lines.append(f"| {system} | " + " | ".join(f"{value:.3f}" for value in values) + " |")
+    return lines
+
+
+def _singers_table(material: Stock) -> list[str]:
+    """Tell how much of the singing of each singer is taken for speech, alone and over a tune."""
+    systems = peers()
+    lines = ["| sung time taken for speech: alone / over a tune | " + " | ".join(systems) + " |"]
+    lines.append("|---|" + "---|" * len(systems))
+    for singer, group in material.sung.items():
+        rows = [phrase(clip) for clip in group[:6]]
+        samples = np.concatenate([row[0] for row in rows])
+        samples = samples[: len(samples) // CELL * CELL]
+        tune = np.resize(even(material.draw("music", np.random.default_rng(SEED)).samples), len(samples))
+        said = []
+        for ask in systems.values():
+            alone, over = (float((asked(ask, sound) & 1).mean()) for sound in (samples, samples + tune))
+            said.append(f"{alone:.2f} / {over:.2f}")
+        lines.append(f"| {singer} ({len(samples) / RATE:.0f} s) | " + " | ".join(said) + " |")
+    return lines
+
+
+def _noises_table(material: Stock) -> list[str]:
+    """Tell what each kind of noise, alone for 15 s, is taken for."""
+    systems = peers()
+    lines = ["| noise: taken for speech / for music | " + " | ".join(systems) + " |"]
+    lines.append("|---|" + "---|" * len(systems))
+    made = {
+        name: [kind(np.random.default_rng(seed), 15 * RATE) for seed in range(3)]
+        for name, kind in NOISES.items()
+    }
+    made["recorded"] = [np.resize(clip.samples, 15 * RATE) for clip in material.noise[::8]]
+    for name, sounds in made.items():
+        said = []
+        for ask in systems.values():
+            codes = np.concatenate([asked(ask, 0.3 * samples) for samples in sounds])
+            said.append(f"{(codes & 1 > 0).mean():.2f} / {(codes & 2 > 0).mean():.2f}")
+        lines.append(f"| {name} | " + " | ".join(said) + " |")
     return lines
 
 

@@ -114,7 +114,7 @@ def make(kind: str, stock: Stock, generator: Random, seconds: float = 75.0) -> M
             noise[part] = under * _noise(stock, generator, block.end - block.start, names)
         if block.kind == "steady":
             clip = stock.draw_noise(generator, (block.end - block.start) / RATE)
-            noise[part] = _even(np.resize(clip.samples, block.end - block.start))
+            noise[part] = even(np.resize(clip.samples, block.end - block.start))
             names.append(clip.name)
         if block.kind in ("song", "a cappella"):
             sung[part], singing[part] = _song(stock, generator, block.end - block.start, names)
@@ -211,7 +211,7 @@ def _noise(stock: Stock, generator: Random, count: int, names: list[str]) -> Sam
     while place < count:
         clip = stock.draw_noise(generator)
         names.append(clip.name)
-        samples = _even(clip.samples)[: count - place]
+        samples = even(clip.samples)[: count - place]
         out[place : place + len(samples)] = samples
         place += len(samples) + int(generator.uniform(0, 0.5) * RATE)
     return out
@@ -250,14 +250,14 @@ def _music(stock: Stock, generator: Random, blocks: list[_Block], count: int, na
             knots += [after.start, after.start + duck]
             gains += [before.gain, after.gain]
         knots, gains = [*knots, rows[-1].end, rows[-1].end + beyond], [*gains, rows[-1].gain, 0.0]
-        samples = _even(clip.samples)
+        samples = even(clip.samples)
         offset = int(generator.integers(len(samples)))
         index = (offset + np.arange(end - start)) % len(samples)
         out[start:end] += samples[index] * np.interp(np.arange(start, end), knots, gains).astype(np.float32)
     return out
 
 
-def _even(samples: Samples) -> Samples:
+def even(samples: Samples) -> Samples:
     """Bring the louder half of a clip to a common loudness."""
     step = RATE // 10
     power = samples[: max(1, len(samples) // step) * step] ** 2

@@ -41,7 +41,7 @@ SHORTEST_SPAN, SHORTEST_SILENCE = 1.0, 0.5
 
 _SMOOTHING = 11  # cells over which the probability of music is averaged
 _BLOCK = 6000  # cells judged at a time: 10 minutes, so that hours need little memory
-_MARGIN = 64  # cells around a block that the network looks at, and no more
+_MARGIN = 96  # cells around a block that the network looks at, and no more
 
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]

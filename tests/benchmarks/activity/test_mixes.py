@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.activity import damage, noises
+from benchmarks.activity import damage, noises, tunes
 from benchmarks.activity.clips import RATE, Clip
 from benchmarks.activity.mixes import BLOCKS, CELL, make, phrase
 from benchmarks.activity.packages import SOURCES
@@ -102,3 +102,12 @@ def test_no_package_serves_two_splits():
         "rrootage-data",
     }
     assert not taken & set(splits)  # these are the development set's
+
+
+def test_plain_tunes_hold_several_pitches():
+    for clip in tunes.tunes(np.random.default_rng(1), 8, 12.0):
+        assert len(clip.samples) == 12 * RATE and np.isfinite(clip.samples).all()
+        part = clip.samples[4 * RATE : 6 * RATE] * np.hanning(2 * RATE)
+        power = np.abs(np.fft.rfft(part)) ** 2
+        peaks = (power[1:-1] > power[:-2]) & (power[1:-1] > power[2:]) & (power[1:-1] > 1e-2 * power.max())
+        assert peaks.sum() >= 3
