@@ -1,8 +1,8 @@
 """``python -m benchmarks.activity``: remake the weights of the judge of activity, or measure it.
 
-    python -m benchmarks.activity render --split val --count 40 --out DIR/val
-    python -m benchmarks.activity render --split train --count 170 --out DIR/train
-    python -m benchmarks.activity train --train DIR/train --val DIR/val [--seed 0] [--epochs 40]
+    python -m benchmarks.activity render --split val --count 60 --out DIR/val
+    python -m benchmarks.activity render --split train --count 663 --out DIR/train
+    python -m benchmarks.activity train --train DIR/train --val DIR/val [--seed 0] [--epochs 36]
     python -m benchmarks.activity evaluate [--count 10]
     python -m benchmarks.activity manifest
 
@@ -43,7 +43,7 @@ def main() -> None:
     fit.add_argument("--train", type=Path, required=True)
     fit.add_argument("--val", type=Path, required=True)
     fit.add_argument("--seed", type=int, default=0)
-    fit.add_argument("--epochs", type=int, default=40)
+    fit.add_argument("--epochs", type=int, default=36)
     evaluate = steps.add_parser("evaluate")
     evaluate.add_argument("--count", type=int, default=COUNT, help="mixes of each kind")
     steps.add_parser("manifest")
@@ -83,7 +83,7 @@ def _train(train_folder: Path, val_folder: Path, seed: int, epochs: int) -> None
     rows, checked = dataset.load(train_folder), dataset.load(val_folder)
     net = training.train(rows, checked, seed, epochs)
     made = {"seed": seed, "epochs": epochs, "trained on": export.describe([train_folder])}
-    made["packages"] = ", ".join(source.package for source in SOURCES if source.split == "train")
+    made["packages"] = ", ".join(sorted({source.package for source in SOURCES if source.split == "train"}))
     export.write(net, export.WEIGHTS / "activity.onnx", {}, made)
 
 

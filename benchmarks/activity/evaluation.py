@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from .clips import RATE
 from .hearing import sound_of
-from .mixes import CELL, Mix, even, make, phrase
+from .mixes import CELL, Mix, make
 from .noises import KINDS as NOISES
 from .packages import SOURCES, NoPackages
+from .phrases import even, phrase
 from .stock import Stock, stock
 from .systems import LABELS, Codes, asked, peers
 

@@ -19,13 +19,12 @@ from edm_core.audio.running import running_mean
 from edm_core.segmentation.activity import runs
 
 from . import damage
-from .clips import RATE, Clip
+from .clips import RATE
+from .phrases import PAUSE, even, level, noises, song, talk
 from .stock import Stock
 
 CELLS_PER_SECOND = 10
 CELL = RATE // CELLS_PER_SECOND
-PAUSE = 1.0
-"""Seconds; from here on a pause is none of the speech."""
 AUDIBLE_DB, DOUBTFUL_DB = -40.0, -50.0
 """Music below the first is not labelled; between the two it is not trained on."""
 
@@ -106,18 +105,16 @@ def make(kind: str, stock: Stock, generator: Random, seconds: float = 75.0) -> M
     for block in blocks:
         part = slice(block.start, block.end)
         if block.kind in ("dry", "bed", "over", "noisy"):
-            voice[part], spoken[part] = _talk(stock, generator, block.end - block.start, names)
+            voice[part], spoken[part] = talk(stock, generator, block.end - block.start, names)
         if block.kind in ("noise", "noisy"):
-            under = (
-                10 ** (-generator.uniform(6, 24) / 20) if block.kind == "noisy" else _level(generator, 8.0)
-            )
-            noise[part] = under * _noise(stock, generator, block.end - block.start, names)
+            under = 10 ** (-generator.uniform(6, 24) / 20) if block.kind == "noisy" else level(generator, 8.0)
+            noise[part] = under * noises(stock, generator, block.end - block.start, names)
         if block.kind == "steady":
             clip = stock.draw_noise(generator, (block.end - block.start) / RATE)
             noise[part] = even(np.resize(clip.samples, block.end - block.start))
             names.append(clip.name)
         if block.kind in ("song", "a cappella"):
-            sung[part], singing[part] = _song(stock, generator, block.end - block.start, names)
+            sung[part], singing[part] = song(stock, generator, block.end - block.start, names)
     music = _music(stock, generator, blocks, count, names)
     total = voice + music + sung + noise
     heard = _cells(total)
@@ -142,7 +139,7 @@ def make(kind: str, stock: Stock, generator: Random, seconds: float = 75.0) -> M
 def _blocks(kind: str, generator: Random, count: int) -> list[_Block]:
     weights = BLOCKS[kind]
     chances = np.array(list(weights.values())) / sum(weights.values())
-    level = _level(generator, 6.0)
+    loudness = level(generator, 6.0)
     goes_on = 0.85 if kind == "dj set" else 0.4
     blocks: list[_Block] = []
     place, tune = 0, 0
@@ -152,86 +149,16 @@ def _blocks(kind: str, generator: Random, count: int) -> list[_Block]:
             continue
         end = min(count, place + int(generator.uniform(*SECONDS[chosen]) * RATE))
         gain = {
-            "tune": level,
+            "tune": loudness,
             "bed": 10 ** (-generator.uniform(6, 24) / 20),
             "over": 10 ** (-generator.uniform(2, 14) / 20),
-            "song": level * 10 ** (-generator.uniform(0, 10) / 20),
+            "song": loudness * 10 ** (-generator.uniform(0, 10) / 20),
         }.get(chosen, 0.0)
         if gain and not (blocks and blocks[-1].gain and generator.uniform() < goes_on):
             tune += 1
         blocks.append(_Block(chosen, place, end, gain, tune))
         place = end
     return blocks
-
-
-def _level(generator: Random, spread: float) -> float:
-    """Return an amplitude around 1, which is a voice's."""
-    return float(10 ** (np.clip(generator.normal(0, spread / 2), -spread, spread) / 20))
-
-
-def _talk(stock: Stock, generator: Random, count: int, names: list[str]) -> tuple[Samples, Flags]:
-    """Return phrases of one or two voices with short pauses, and where they are."""
-    out, spoken = np.zeros(count, np.float32), np.zeros(count, bool)
-    voices = [stock.speech[name] for name in generator.choice(list(stock.speech), 2)]
-    in_room = generator.uniform() < 0.25
-    place = int(generator.uniform(0.0, 0.6) * RATE)
-    while True:
-        group = voices[int(generator.uniform() < 0.2)]
-        clip = group[int(generator.integers(len(group)))]
-        samples, flags = phrase(clip)
-        if place + len(samples) > count:
-            break
-        samples = damage.room(samples, generator) if in_room else samples
-        out[place : place + len(samples)] += samples * _level(generator, 3.0)
-        spoken[place : place + len(samples)] |= flags
-        names.append(clip.name)
-        pause = generator.uniform(0.05, 0.7) if generator.uniform() < 0.9 else generator.uniform(1.2, 3.0)
-        place += len(samples) + int(pause * RATE)
-    return out, spoken
-
-
-def phrase(clip: Clip) -> tuple[Samples, Flags]:
-    """Return a spoken clip at a common loudness, trimmed, and where in it there is speech."""
-    step = RATE // 50
-    power = (clip.samples[: len(clip.samples) // step * step].reshape(-1, step) ** 2).mean(1)
-    loud = power >= 10**-3.8 * np.percentile(power, 95)
-    inside = np.flatnonzero(loud)
-    first, last = int(inside[0]), int(inside[-1]) + 1
-    for start, end in runs(~loud[first:last]):
-        if (end - start) / 50 < PAUSE:
-            loud[first + start : first + end] = True
-    samples = clip.samples[first * step : last * step]
-    rms = float(np.sqrt(power[loud].mean()))
-    return samples * np.float32(0.1 / max(rms, 1e-6)), np.repeat(loud[first:last], step)
-
-
-def _noise(stock: Stock, generator: Random, count: int, names: list[str]) -> Samples:
-    out = np.zeros(count, np.float32)
-    place = 0
-    while place < count:
-        clip = stock.draw_noise(generator)
-        names.append(clip.name)
-        samples = even(clip.samples)[: count - place]
-        out[place : place + len(samples)] = samples
-        place += len(samples) + int(generator.uniform(0, 0.5) * RATE)
-    return out
-
-
-def _song(stock: Stock, generator: Random, count: int, names: list[str]) -> tuple[Samples, Flags]:
-    """Return lines by one singer, and where they are."""
-    out, sung = np.zeros(count, np.float32), np.zeros(count, bool)
-    singer = stock.sung[list(stock.sung)[int(generator.integers(len(stock.sung)))]]
-    place = int(generator.uniform(0, 1.0) * RATE)
-    level = _level(generator, 4.0)
-    while True:
-        clip = singer[int(generator.integers(len(singer)))]
-        samples, flags = phrase(clip)
-        if place + len(samples) > count:
-            return out, sung
-        out[place : place + len(samples)] = samples * level
-        sung[place : place + len(samples)] = flags
-        names.append(clip.name)
-        place += len(samples) + int(generator.uniform(0.1, 0.9) * RATE)
 
 
 def _music(stock: Stock, generator: Random, blocks: list[_Block], count: int, names: list[str]) -> Samples:
@@ -255,15 +182,6 @@ def _music(stock: Stock, generator: Random, blocks: list[_Block], count: int, na
         index = (offset + np.arange(end - start)) % len(samples)
         out[start:end] += samples[index] * np.interp(np.arange(start, end), knots, gains).astype(np.float32)
     return out
-
-
-def even(samples: Samples) -> Samples:
-    """Bring the louder half of a clip to a common loudness."""
-    step = RATE // 10
-    power = samples[: max(1, len(samples) // step) * step] ** 2
-    cells = power[: len(power) // step * step].reshape(-1, step).mean(1) if len(power) >= step else power
-    loud = cells[cells >= np.median(cells)].mean()
-    return samples * np.float32(0.1 / max(float(np.sqrt(loud)), 1e-6))
 
 
 def _mastered(samples: Samples, generator: Random) -> Samples:

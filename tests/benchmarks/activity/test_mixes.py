@@ -3,8 +3,9 @@ import pytest
 
 from benchmarks.activity import damage, noises, tunes
 from benchmarks.activity.clips import RATE, Clip
-from benchmarks.activity.mixes import BLOCKS, CELL, make, phrase
+from benchmarks.activity.mixes import BLOCKS, CELL, make
 from benchmarks.activity.packages import SOURCES
+from benchmarks.activity.phrases import phrase
 from benchmarks.activity.stock import Stock
 
 
