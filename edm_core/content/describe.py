@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..resources import LABELS
 from ..settings import Settings
 from ..timeline import Judgement, Passage
-from .classify import Embeds, classify
-from .labels import LabelSet, read_labels, read_safety
+from .classify import Classifier, Embeds
+from .engines import classifier
+from .labels import LabelSet, read_labels
+from .lexicon import read_safety
 from .repeats import find_repeats
-from .safety import judge_safety
-from .sentences import sentences_of, vector_of
+from .safety import judge_safety, likenesses
 
-VERSION = "1"
+VERSION = "2"
 
 
 def describe(
@@ -26,9 +24,10 @@ def describe(
     *,
     folder: Path = LABELS,
     embed: Embeds | None = None,
+    engine: str | Classifier | None = None,
     settings: Settings | None = None,
 ) -> tuple[Passage, ...]:
-    """Fill in topic, tone, safety and ``repeats`` of passages.
+    """Fill in topic, tone, safety, ``repeats`` and ``repetition`` of passages.
 
     Parameters
     ----------
@@ -38,6 +37,9 @@ def describe(
         Where ``topics.yaml``, ``tones.yaml`` and ``safety.yaml`` lie.
     embed : callable, optional
         Turns texts into rows of length 1; the packaged MiniLM by default.
+    engine : str or Classifier, optional
+        What judges topic and tone: a name such as ``"packaged"`` (see :func:`~edm_core.content.classifier`) or
+        a callable of yours; by default what the settings name. Safety and repetition are always packaged.
     settings : Settings, optional
         The process's own by default.
 
@@ -45,52 +47,61 @@ def describe(
     -------
     tuple of Passage
         Text that is too short, unclear, or in another language than the label file's gets the status
-        ``abstained`` with the reason, never a label for want of one.
+        ``abstained`` with the reason, and what could not be asked ``failed``; never a label for want of one.
 
     Raises
     ------
     SettingsError
-        If a label file is wrong.
+        If a label file is wrong, or there is no such engine.
     ModelError
-        If the embedding model is missing or damaged.
+        If a model that is needed here is missing or damaged.
+
+    Examples
+    --------
+    >>> from edm_core.timeline import Passage
+    >>> (passage,) = describe([Passage(0.0, 8.0, text="Rain and gales will reach the coast by noon.")])
+    >>> passage.topic.label
+    'Weather & Climate'
     """
     if not passages:
         return ()
+    settings = settings or Settings.from_environment()
     topics, tones = read_labels(folder / "topics.yaml"), read_labels(folder / "tones.yaml")
     terms = read_safety(folder / "safety.yaml")
     if embed is None:
         from ..models import minilm
 
         embed = minilm(settings=settings)
-    vectors = _vectors(passages, {topics.language, tones.language}, embed)
-    judged = [_judgements(passages, vectors, labels, embed) for labels in (topics, tones)]
-    repeats = find_repeats([passage.text for passage in passages], vectors)
+    if engine is None or isinstance(engine, str):
+        engine = classifier(engine or settings.content_engine, embed, settings)
+    read = [passage.language in (None, topics.language, tones.language) for passage in passages]
+    vectors = embed([passage.text if known else "" for passage, known in zip(passages, read, strict=True)])
+    repeated = find_repeats(
+        [passage.text for passage in passages], [passage.start for passage in passages], vectors
+    )
+    judged = [_judgements(passages, labels, engine) for labels in (topics, tones)]
+    ordinary = tuple(text for label in topics.labels for text in label.prototypes)
+    like = likenesses(vectors, terms, embed, settings, clear=ordinary)
     return tuple(
-        replace(passage, topic=topic, tone=tone, safety=judge_safety(passage, terms), repeats=repeat)
-        for passage, topic, tone, repeat in zip(passages, *judged, repeats, strict=True)
+        replace(
+            passage,
+            topic=topic,
+            tone=tone,
+            safety=judge_safety(passage, terms, alike),
+            repeats=repetition.index if repetition else None,
+            repetition=repetition,
+        )
+        for passage, topic, tone, alike, repetition in zip(passages, *judged, like, repeated, strict=True)
     )
 
 
-def _vectors(passages: Sequence[Passage], languages: set[str], embed: Embeds) -> NDArray[np.float32]:
-    """Embed what can be read; the rest gets rows of zeros, which are near nothing."""
-    texts = [passage.text if _readable(passage, languages) else "" for passage in passages]
-    embed([sentence for text in texts for sentence in sentences_of(text)])  # all at once is quicker
-    return np.stack([vector_of(text, embed) for text in texts])
-
-
-def _judgements(
-    passages: Sequence[Passage], vectors: NDArray[np.float32], labels: LabelSet, embed: Embeds
-) -> list[Judgement]:
-    judged = classify([passage.text for passage in passages], vectors, labels, embed)
+def _judgements(passages: Sequence[Passage], labels: LabelSet, engine: Classifier) -> list[Judgement]:
+    """Let the engine judge what is in the labels' language; the rest abstains."""
     foreign = Judgement(
         "abstained",
         reason="the packaged text model reads English only" if labels.language == "en" else "other language",
     )
-    return [
-        judgement if _readable(passage, {labels.language}) else foreign
-        for passage, judgement in zip(passages, judged, strict=True)
-    ]
-
-
-def _readable(passage: Passage, languages: set[str]) -> bool:
-    return passage.language is None or passage.language in languages
+    readable = [passage.language in (None, labels.language) for passage in passages]
+    texts = [passage.text for passage, known in zip(passages, readable, strict=True) if known]
+    judged = iter(engine(texts, labels))
+    return [next(judged) if known else foreign for known in readable]

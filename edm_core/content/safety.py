@@ -1,22 +1,46 @@
-"""Safety of a passage by a lexicon: severity by category, with the words that show it and when they fall.
+"""Safety of a passage: severity by category, with the words that show it and when they fall.
 
-Whole words and phrases count, in any case; a phrase that is known to be harmless ("kill the lights") hides
-the words in it. A lexicon hears words, not meaning: quotation and irony escape it, and so does a threat in
-friendly words.
+Patterns of words find what is said. Phrases that are known to be harmless ("kill the lights") are taken out
+first, and a passage that reports, prevents or plays is held to a limit. Faint hints count where the passage as
+a whole is like passages that must be flagged. Masked words are read as the listed word that fits. What this
+cannot hear: irony, quotation that does not look like it, and a threat in words that nobody thought of.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..settings import Settings
 from ..timeline import Evidence, Passage, Safety, Severities
-from .labels import CATEGORIES, SafetyTerms
+from .classify import Embeds
+from .discriminant import Discriminant, fit
+from .lexicon import CATEGORIES, SafetyTerms
+from .packaged import kept_rows
+from .patterns import SENTENCE_END
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*\*?", re.UNICODE)
+GRAVE = 6
+"""A severity that no context lowers."""
+
+_SHRINKAGE = 0.6
+_TOKEN = re.compile(r"[^\W_]+(?:['’\-*@$]+[^\W_]+)*[*$]*|[*@$]+[^\W_]+[^\W_*@$]*[*$]*|[.!?…]+")
+_SIGNS = str.maketrans({"@": "a", "$": "s", "1": "i", "0": "o", "3": "e", "5": "s"})
 
 
-def judge_safety(passage: Passage, terms: SafetyTerms) -> Safety:
+@dataclass(frozen=True, slots=True)
+class _Token:
+    plain: str
+    surface: str
+    start: float
+    end: float
+
+
+def judge_safety(passage: Passage, terms: SafetyTerms, likeness: Mapping[str, float] | None = None) -> Safety:
     """Return whether a passage is safe to broadcast.
 
     Parameters
@@ -24,69 +48,136 @@ def judge_safety(passage: Passage, terms: SafetyTerms) -> Safety:
     passage : Passage
         Its words give the times of the evidence; without words, evidence spans the passage.
     terms : SafetyTerms
-        The lexicon. A passage in another language is ``unknown``.
+        What is looked for. A passage in another language is ``unknown``.
+    likeness : mapping of str to float, optional
+        How much more the passage is like each category's examples than like clear ones (log-odds), from
+        :func:`likenesses`; without it faint hints do not count.
     """
     if passage.language not in (None, terms.language):
         reason = f"the packaged word list reads {terms.language} only, this is {passage.language}"
         return Safety("unknown", reason=reason)
-    tokens = _tokens(passage)
-    plain = [token for token, _, _, _ in tokens]
-    hidden = _covered(plain, terms.harmless)
+    tokens = _tokens(passage, terms)
+    plain = [token.plain for token in tokens]
+    hidden = [False] * len(plain)
+    for found in terms.harmless.find(plain):
+        hidden[found.start : found.end] = [True] * (found.end - found.start)
+    limits = _limits(plain, terms)
     severities = dict.fromkeys(CATEGORIES, 0)
     evidence: list[Evidence] = []
     for category in CATEGORIES:
-        for start, end, severity in _matches(plain, hidden, tuple(terms.terms[category].items())):
-            severities[category] = max(severities[category], severity)
-            quote = " ".join(surface for _, surface, _, _ in tokens[start:end])
-            evidence.append(Evidence(quote, tokens[start][2], tokens[end - 1][3], category))
+        matches = terms.terms[category].find(plain, hidden)
+        severity = max((found.value for found in matches), default=0)
+        flag, limit = terms.flag_from[category], limits.get(category, GRAVE + 1)
+        if severity < GRAVE:
+            severity = min(severity, limit)
+        if severity < flag <= limit and (likeness or {}).get(category, -np.inf) >= terms.support_from:
+            hints = terms.faint[category].find(plain, hidden)
+            severity = flag if hints else severity
+            matches = hints or matches
+        severities[category] = severity
+        for found in matches:
+            span = [token for token in tokens[found.start : found.end] if token.surface]
+            quote = " ".join(token.surface for token in span)
+            evidence.append(Evidence(quote, span[0].start, span[-1].end, category))
     flagged = any(severities[category] >= terms.flag_from[category] for category in CATEGORIES)
     evidence.sort(key=lambda item: (item.start, item.category))
     return Safety("flagged" if flagged else "clear", Severities(**severities), tuple(evidence))
 
 
-def _tokens(passage: Passage) -> list[tuple[str, str, float, float]]:
-    """Return (plain, as it stands, start, end) of every token."""
+def likenesses(
+    vectors: NDArray[np.float32],
+    terms: SafetyTerms,
+    embed: Embeds,
+    settings: Settings | None = None,
+    *,
+    clear: tuple[str, ...] = (),
+) -> list[dict[str, float]]:
+    """Return, for each passage's embedding, how much more it is like a category's examples than clear ones.
+
+    Parameters
+    ----------
+    vectors : array, shape (n, d)
+        A row of zeros is like nothing.
+    terms : SafetyTerms
+        With the examples.
+    embed : callable
+        Embeds them.
+    settings : Settings, optional
+        Where their rows are kept.
+    clear : tuple of str, optional
+        More texts that are clear, such as a label file's.
+    """
+    names = tuple(name for name in CATEGORIES if terms.examples[name])
+    if not names or not terms.clear or not len(vectors):
+        return [{} for _ in vectors]
+    scores = _fitted((terms.clear + clear, *(terms.examples[name] for name in names)), embed, settings)(
+        vectors.astype(np.float64)
+    )
+    return [
+        {name: float(row[place] - row[0]) for place, name in enumerate(names, 1)} if vector.any() else {}
+        for row, vector in zip(scores, vectors, strict=True)
+    ]
+
+
+# --- private ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4)
+def _fitted(groups: tuple[tuple[str, ...], ...], embed: Embeds, settings: Settings | None) -> Discriminant:
+    rows = kept_rows(tuple(text for group in groups for text in group), embed, settings).astype(np.float64)
+    classes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    return fit(rows, classes, len(groups), _SHRINKAGE)
+
+
+def _limits(plain: Sequence[str], terms: SafetyTerms) -> dict[str, int]:
+    limits: dict[str, int] = {}
+    for context in terms.contexts:
+        if context.when.find(plain) and not context.unless.find(plain):
+            for category, limit in context.at_most.items():
+                limits[category] = min(limit, limits.get(category, limit))
+    return limits
+
+
+def _tokens(passage: Passage, terms: SafetyTerms) -> list[_Token]:
     if passage.words:
         sources = [(word.text, word.start, word.end) for word in passage.words]
     else:
         sources = [(passage.text, passage.start, passage.end)]
     return [
-        (token.casefold().replace("’", "'"), token, start, end)
+        _Token(SENTENCE_END, "", start, end)
+        if surface[0] in ".!?…"
+        else _Token(_unmasked(surface.casefold().replace("’", "'"), terms), surface, start, end)
         for text, start, end in sources
-        for token in _TOKEN.findall(text)
+        for surface in _TOKEN.findall(text)
     ]
 
 
-def _covered(plain: list[str], phrases: tuple[str, ...]) -> list[bool]:
-    hidden = [False] * len(plain)
-    for start, end, _ in _matches(plain, hidden, tuple((phrase.casefold(), 0) for phrase in phrases)):
-        hidden[start:end] = [True] * (end - start)
-    return hidden
+def _unmasked(token: str, terms: SafetyTerms) -> str:
+    """Return the listed word that a masked one stands for, or the token as it is."""
+    if token.isalpha() or not any(sign in token for sign in "*@$1035"):
+        return token
+    candidates = _candidates(tuple(terms.terms[name].words for name in ("profanity", "hate")))
+    if "*" not in token:
+        return next((word for word in candidates if word == token.translate(_SIGNS)), token)
+    if not token[0].isalpha():
+        return token
+    mask = re.compile("".join("[a-z]" if letter == "*" else re.escape(letter) for letter in token))
+    loose = re.compile(re.sub(r"(?:\[a-z\])+", "[a-z]+", mask.pattern))
+    for pattern in (mask, loose):
+        fitting = [word for word in candidates if pattern.fullmatch(word)]
+        if fitting:
+            return fitting[0]
+    return token
 
 
-def _matches(
-    plain: list[str], hidden: list[bool], terms: tuple[tuple[str, int], ...]
-) -> list[tuple[int, int, int]]:
-    """Return (start, end, severity) of the longest term at each place; terms do not overlap."""
-    by_first = _by_first(terms)
-    found, place = [], 0
-    while place < len(plain):
-        for parts, severity in by_first.get(plain[place], ()):
-            end = place + len(parts)
-            if tuple(plain[place:end]) == parts and not any(hidden[place:end]):
-                found.append((place, end, severity))
-                place = end - 1
-                break
-        place += 1
-    return found
+@lru_cache(maxsize=4)
+def _candidates(lists: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    """Return the words that masks may stand for, the likeliest first."""
+    likely = ("fuck", "shit", "cunt", "bitch", "dick", "bastard", "arse", "ass", "piss", "nigger", "wank")
+    words = {word for words in lists for word in words if len(word) > 2}
 
+    def rank(word: str) -> tuple[int, int, str]:
+        place = next((index for index, one in enumerate(likely) if one in word), len(likely))
+        return place, len(word), word
 
-@lru_cache(maxsize=32)
-def _by_first(terms: tuple[tuple[str, int], ...]) -> dict[str, list[tuple[tuple[str, ...], int]]]:
-    index: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-    for term, severity in terms:
-        parts = tuple(_TOKEN.findall(term))
-        index.setdefault(parts[0], []).append((parts, severity))
-    for options in index.values():
-        options.sort(key=lambda option: -len(option[0]))
-    return index
+    return tuple(sorted(words, key=rank))

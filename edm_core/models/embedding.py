@@ -33,9 +33,11 @@ class Embedder:
     ----------
     model, tokenizer : Path
         The ONNX file and the ``tokenizer.json`` that belongs to it.
+    identity : str, optional
+        What tells its rows from another model's, such as a checksum: rows that are kept are kept by it.
     """
 
-    def __init__(self, model: Path, tokenizer: Path) -> None:
+    def __init__(self, model: Path, tokenizer: Path, identity: str | None = None) -> None:
         from tokenizers import Tokenizer
 
         self._session = session(model)
@@ -47,6 +49,7 @@ class Embedder:
             ) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MOST_TOKENS)
+        self.files, self.identity = (model, tokenizer), identity
         self._known: dict[str, NDArray[np.float32]] = {}
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -66,6 +69,11 @@ class Embedder:
             row[:] = found[text]
         self._remember(found)
         return rows
+
+    def forget(self, texts: Sequence[str]) -> None:
+        """Drop what is remembered of texts, so that they are embedded anew; for measuring."""
+        dropped = set(texts)
+        self._known = {text: row for text, row in self._known.items() if text not in dropped}
 
     def _remember(self, found: dict[str, NDArray[np.float32]]) -> None:
         """Keep the newest texts: a passage is read for its topic, its tone and by every persona."""
@@ -103,4 +111,4 @@ def minilm(*, settings: Settings | None = None) -> Embedder:
 
 @cache
 def _load(model: Path, tokenizer: Path) -> Embedder:
-    return Embedder(model, tokenizer)
+    return Embedder(model, tokenizer, "-".join(file.sha256[:16] for file in MINILM.files))

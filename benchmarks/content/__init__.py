@@ -1,0 +1,1 @@
+"""How well the content of passages is judged, on text that nobody learnt from."""
