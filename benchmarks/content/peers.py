@@ -1,4 +1,4 @@
-"""Trivial judges of labels, to say what the packaged engine adds: each gives shares, shape (texts, labels)."""
+"""Trivial judges of labels, to say what the packaged engine adds; shares have the shape (texts, labels)."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ def section(path: Path = TEST) -> str:
     embed = minilm()
     lines = [
         (
-            f"Self-authored, synthetic passages ({path.name}): {len(cases.passages)} with topic and tone, "
-            f"{len(cases.safety)} for safety, {len(cases.nothing)} about nothing, {len(cases.repeats)} pairs. "
+            f"Self-authored, synthetic texts ({path.name}): {len(cases.passages)} with topic and tone, "
+            f"{len(cases.safety)} for safety, {len(cases.nothing)} of small talk, {len(cases.repeats)} pairs. "
             "In brackets: 95 % bootstrap intervals, drawn by template."
         ),
     ]
@@ -86,7 +86,8 @@ def _labels_part(kind: str, cases: Cases, known: Sequence[Case], embed: Embedder
         "",
         f"Goal: macro-F1 {GOALS[kind]:.2f}. With abstention below {labels.abstain_below:g}, "
         f"{answered.mean():.1%} are answered and {right[answered].mean():.1%} of the answers are right "
-        f"({right.mean():.1%} when forced). Expected calibration error {calibration_error(confidence, right):.3f}. "
+        f"({right.mean():.1%} when forced). "
+        f"Expected calibration error {calibration_error(confidence, right):.3f}. "
         + (f"Of {len(silent)} texts about nothing, {sum(silent)} get no label. " if len(empty) else "")
         + f"Most confused: {_confusions(labels, truth, ours.argmax(axis=1))}.",
     ]
@@ -179,7 +180,7 @@ def _time_part(cases: Cases) -> list[str]:
     same = "the same result each time" if one == again else "DIFFERENT results"
     return [
         (
-            f"{len(texts)} passages: {taken[0]:.2f} s when the label files are read for the first time on a machine, "
+            f"{len(texts)} passages: {taken[0]:.2f} s on a machine new to the label files, "
             f"{taken[1]:.2f} s in a new process, {taken[2]:.2f} s after that (goal: 1 s); {same}."
         )
     ]

@@ -1,9 +1,9 @@
-"""``python -m benchmarks.content.tune``: choose the constants of the label files on ``train.yaml``.
+"""``python -m benchmarks.content.tune``: choose the label files' constants on ``train.yaml``.
 
-The judges are fitted on the label files, which hold no text of ``train.yaml``; so the whole of it is held out.
+The judges are fitted on the label files, which hold no text of ``train.yaml``; the whole of it is held out.
 Weights and shrinkage are those with the best macro-F1 of a grid, the temperature has the highest likelihood,
 and the threshold of abstention is the lowest at which :data:`LEVEL` of the answers are right. What is printed
-is put into the label files by hand. As it chooses among a few dozen, its own macro-F1 is a little too good.
+is put into the label files by hand. Having chosen among dozens, its own macro-F1 is a little too good.
 """
 
 from __future__ import annotations
@@ -28,10 +28,19 @@ from .scores import calibration_error, likelihood, macro_f1, threshold_for
 LEVEL = {"topics": 0.85, "tones": 0.90}
 """Share of the answers that shall be right."""
 
-GRIDS = {
-    "topics": {"shrinkage": (0.3, 0.5, 0.7), "word_weight": (0.15, 0.2, 0.25), "cue_weight": (0.1, 0.2, 0.3), "style_weight": (0.0, 0.03, 0.06, 0.1)},
-    "tones": {"shrinkage": (0.3, 0.5, 0.7), "style_weight": (0.1, 0.17, 0.25, 0.35), "cue_weight": (0.05, 0.1, 0.15)},
-}  # fmt: skip
+GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
+    "topics": {
+        "shrinkage": (0.3, 0.5, 0.7),
+        "word_weight": (0.15, 0.2, 0.25),
+        "cue_weight": (0.1, 0.2, 0.3),
+        "style_weight": (0.0, 0.03, 0.06, 0.1),
+    },
+    "tones": {
+        "shrinkage": (0.3, 0.5, 0.7),
+        "style_weight": (0.1, 0.17, 0.25, 0.35),
+        "cue_weight": (0.05, 0.1, 0.15),
+    },
+}
 
 
 def main() -> None:

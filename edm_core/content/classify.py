@@ -58,7 +58,8 @@ def judgement(
     Examples
     --------
     >>> from edm_core.content.labels import Label
-    >>> labels = LabelSet((Label("Red", "red", ("a",)), Label("Blue", "blue", ("b",))), "en", "1", abstain_below=0.6)
+    >>> both = (Label("Red", "red", ("a",)), Label("Blue", "blue", ("b",)))
+    >>> labels = LabelSet(both, "en", "1", abstain_below=0.6)
     >>> judgement([0.7, 0.3], labels).label
     'Red'
     >>> judgement([0.5, 0.5], labels).reason

@@ -38,8 +38,8 @@ def describe(
     embed : callable, optional
         Turns texts into rows of length 1; the packaged MiniLM by default.
     engine : str or Classifier, optional
-        What judges topic and tone: a name such as ``"packaged"`` (see :func:`~edm_core.content.classifier`) or
-        a callable of yours; by default what the settings name. Safety and repetition are always packaged.
+        What judges topic and tone: a name such as ``"packaged"`` (see :func:`~edm_core.content.classifier`)
+        or a callable of yours; by default what the settings name. Safety and repetition are always packaged.
     settings : Settings, optional
         The process's own by default.
 

@@ -30,7 +30,8 @@ _NUMERAL = re.compile(
 )
 _CONTRACTION = re.compile(r"\w(?:n't|'(?:ve|re|ll|d|m))\b")
 _TAG = re.compile(
-    r",\s*(?:right|yeah|eh|love|mind|you know|honestly|actually|really|(?:is|was|has|did|do|does|are|had)n't \w+)\b"
+    r",\s*(?:right|yeah|eh|love|mind|you know|honestly|actually|really|"
+    r"(?:is|was|has|did|do|does|are|had)n't \w+)\b"
 )
 _OPENING = re.compile(r"(?:oh|well|so|right|yes|look|wow|ah|hey)\b")
 _LONGEST_CUE = 5

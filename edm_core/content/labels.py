@@ -33,9 +33,10 @@ class Label:
 class LabelSet:
     """A closed set of labels and how they are told apart; ``version`` is a hash of the files' bytes.
 
-    ``none_of_these`` are texts about nothing in particular, such as greetings: what is most like them gets no
-    label. ``hypothesis`` is the sentence that a zero-shot model is asked about. ``styles`` are groups of words and phrases that say how something is said. The weights are those of
-    features beside an embedding of length 1; 0 leaves a kind of feature out.
+    ``none_of_these`` are texts about nothing in particular, such as greetings: what is most like them gets
+    no label. ``hypothesis`` is the sentence that a zero-shot model is asked about. ``styles`` are groups of
+    words and phrases that say how something is said. The weights are those of features beside an embedding
+    of length 1; 0 leaves a kind of feature out.
     """
 
     labels: tuple[Label, ...]
@@ -162,8 +163,8 @@ def _styles(value: Any, path: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 @lru_cache(maxsize=4)
-def _examples(path: Path, version: str) -> tuple[tuple[str, str, str], ...]:
-    """Return (topic, tone, text) of every passage; ``version`` is that of the file's bytes."""
+def _examples(path: Path, _version: str) -> tuple[tuple[str, str, str], ...]:
+    """Return (topic, tone, text) of every passage; kept by the version of the file's bytes."""
     passages = parsed(path)[0].get("passages")
     if not isinstance(passages, dict):
         raise wrong(path, "passages", "does not hold passages by topic and tone")

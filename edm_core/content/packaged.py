@@ -30,7 +30,8 @@ class Packaged:
     Parameters
     ----------
     embed : callable
-        Turns texts into rows of length 1. If it has an ``identity``, the rows of labels' texts are kept on disk.
+        Turns texts into rows of length 1. If it has an ``identity``, the rows of labels' texts are kept on
+        disk.
     settings : Settings, optional
         Where the cache lies; without it nothing is kept on disk.
     """
@@ -93,7 +94,7 @@ def kept_rows(texts: tuple[str, ...], embed: Embeds, settings: Settings | None) 
             pass
         cache.drop(key)
     rows = embed(texts)
-    with suppress(StorageError):  # a disk that is full costs time, not the answer
-        with cache.create(key) as draft:
-            np.save(draft / "rows.npy", rows)
+    # A disk that is full costs time, not the answer.
+    with suppress(StorageError), cache.create(key) as draft:
+        np.save(draft / "rows.npy", rows)
     return rows

@@ -1,8 +1,9 @@
 """Patterns of words, as the safety file writes them, and where they are found in a text.
 
 A pattern is words in a row: ``kill~`` is any form of the word, ``a|b`` one of several, ``<person>`` one of a
-group, ``word?`` or ``a|b?`` may be missing, and ``...`` stands for up to six words within one sentence. Texts are looked
-through word by word; only patterns that can begin with a word are tried there, so that many cost little.
+group, ``word?`` or ``a|b?`` may be missing, and ``...`` stands for up to six words within one sentence. Texts
+are looked through word by word; only patterns that can begin with a word are tried there, so that many cost
+little.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which passage says again what an earlier one said, and how: same words, same meaning, or a back-announce.
+"""Which passage says again what an earlier one said: same words, same meaning, or a back-announce.
 
-"Same words" is a promo played twice: most words are shared. "Same meaning" is told by sentence embeddings, and
-never where the numbers, days or names differ: tomorrow's weather is not today's. A back-announce ("that was …")
+"Same words" is a promo played twice: most words are shared. "Same meaning" is told by sentence embeddings,
+and never where numbers or days differ: tomorrow's weather is not today's. A back-announce ("that was …")
 names what an earlier passage announced ("coming up …").
 """
 
@@ -26,21 +26,23 @@ FEWEST_WORDS = 5
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _BACK = re.compile(
-    r"\b(?:that was|was that|that's (?:been|what)|that were|those were|there goes|there went|there,|there\.|heard|"
-    r"listening to|just (?:now|then|there|gone|played|finished)|we had|you had|played|before that|behind us|earlier|"
-    r"a (?:minute|moment|while) ago|moments ago|as promised|promised|rounding off|wrapped up|coming out of|"
-    r"thanks to|thank you to|did you (?:enjoy|like)|hope you (?:enjoyed|liked)|what did you (?:think|make)|"
-    r"still (?:humming|singing|ringing|dancing)|and (?:that|there) (?:it|he|she|they) (?:was|were))\b",
+    r"\b(?:that was|was that|that's (?:been|what)|that were|those were|there goes|there went|there(?=[,.!])|"
+    r"heard|listening to|just (?:now|then|there|gone|played|finished)|we had|you had|played|before that|"
+    r"behind us|earlier|a (?:minute|moment|while) ago|moments ago|as promised|promised|rounding off|wrapped up|"
+    r"coming out of|thanks to|thank you to|did you (?:enjoy|like)|hope you (?:enjoyed|liked)|"
+    r"what did you (?:think|make)|still (?:humming|singing|ringing|dancing)|"
+    r"and (?:that|there) (?:it|he|she|they) (?:was|were))\b",
     re.IGNORECASE,
 )
 _AHEAD = re.compile(
-    r"\b(?:coming|comes?|next|this is|here is|here's|here are|now|soon|shortly|later|ahead|after (?:this|that|these|the)|"
-    r"(?:minutes?|moments?) (?:away|from now)|in a (?:moment|minute|second|bit)|any (?:moment|minute)|stand by|will|"
-    r"\w+'ll|about to|going to|gonna|let's|let me|stay|don't go|wait for|get ready|ready for|introducing|welcome|"
-    r"over to|kick off|start with|begin with|time for|on the way|still to|up first|by request|brand new|new from|"
-    r"playing|first play|turn it up)\b",
+    r"\b(?:coming|comes?|next|this is|here is|here's|here are|now|soon|shortly|later|ahead|"
+    r"after (?:this|that|these|the)|(?:minutes?|moments?) (?:away|from now)|in a (?:moment|minute|second|bit)|"
+    r"any (?:moment|minute)|stand by|will|\w+'ll|about to|going to|gonna|let's|let me|stay|don't go|wait for|"
+    r"get ready|ready for|introducing|welcome|over to|kick off|start with|begin with|time for|on the way|"
+    r"still to|up first|by request|brand new|new from|playing|first play|turn it up)\b",
     re.IGNORECASE,
 )
+
 _DAYS = frozenset(
     [
         "monday",

@@ -1,9 +1,9 @@
 """Safety of a passage: severity by category, with the words that show it and when they fall.
 
 Patterns of words find what is said. Phrases that are known to be harmless ("kill the lights") are taken out
-first, and a passage that reports, prevents or plays is held to a limit. Faint hints count where the passage as
-a whole is like passages that must be flagged. Masked words are read as the listed word that fits. What this
-cannot hear: irony, quotation that does not look like it, and a threat in words that nobody thought of.
+first, and a passage that reports, prevents or plays is held to a limit. Faint hints count where the passage
+as a whole is like passages that must be flagged. Masked words are read as the listed word that fits. What
+this cannot hear: irony, quotation that does not look like it, and a threat in words that nobody thought of.
 """
 
 from __future__ import annotations
@@ -159,6 +159,7 @@ def _unmasked(token: str, terms: SafetyTerms) -> str:
     candidates = _candidates(tuple(terms.terms[name].words for name in ("profanity", "hate")))
     if "*" not in token:
         return next((word for word in candidates if word == token.translate(_SIGNS)), token)
+    token = token.removesuffix("'s")
     if not token[0].isalpha():
         return token
     mask = re.compile("".join("[a-z]" if letter == "*" else re.escape(letter) for letter in token))

@@ -57,7 +57,7 @@ def test_hidden_tokens_are_part_of_no_match():
 
 @pytest.mark.parametrize("pattern", ["<nobody> dies", "ki~ll", "... end", "a||b", "maybe?", ""])
 def test_what_is_no_pattern(pattern):
-    with pytest.raises(ValueError, match="cannot be read|not there|does not begin"):
+    with pytest.raises(ValueError, match=r"cannot be read|not there|does not begin"):
         Patterns({pattern: 1}, GROUPS)
 
 

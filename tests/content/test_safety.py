@@ -79,3 +79,76 @@ def test_any_text_is_judged(text):
     flagged = any(getattr(safety.categories, name) >= TERMS.flag_from[name] for name in TERMS.flag_from)
     assert (safety.status == "flagged") == flagged
     assert all(item.quote in text for item in safety.evidence if " " not in item.quote)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("What the f*** is that?", "f***"),
+        ("Oh sh*t, we are live.", "sh*t"),
+        ("You f**king legend!", "f**king"),
+        ("For f***'s sake, pick it up.", "f***'s"),
+        ("That sh1t again.", "sh1t"),
+        ("A load of bull****, mate.", "bull****"),
+    ],
+)
+def test_masked_words_are_read(text, word):
+    safety = judge_safety(spoken(text), TERMS)
+    assert safety.status == "flagged" and safety.categories.profanity >= 4
+    assert safety.evidence[0].quote == word
+
+
+@pytest.mark.parametrize(
+    ("reported", "said"),
+    [
+        (
+            "Police said that two men were stabbed and one was killed.",
+            "I swear I will stab you and kill you.",
+        ),
+        ("The helpline is there for people with thoughts of suicide.", "I think of suicide every day."),
+        ("In the film she shoots him and burns the house down.", "I'll shoot him and burn the house down."),
+    ],
+)
+def test_reporting_preventing_and_playing_are_no_deed(reported, said):
+    assert judge_safety(spoken(reported), TERMS).status == "clear"
+    assert judge_safety(spoken(said), TERMS).status == "flagged"
+
+
+def test_a_report_does_not_cover_what_is_extreme():
+    safety = judge_safety(spoken("Police said he told them to kill them all and decapitate the rest."), TERMS)
+    assert safety.status == "flagged"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I am stabbing you.", "They will strangle you.", "I am going to shoot them.", "I swear I'll stab her."],
+)
+def test_threats_in_any_form(text):
+    assert judge_safety(spoken(text), TERMS).categories.violence >= TERMS.flag_from["violence"]
+
+
+def test_faint_hints_count_only_where_the_passage_is_like_examples():
+    quiet = "The colour of the curtains is grey."
+    assert judge_safety(spoken(quiet), TERMS).status == "clear"
+    assert judge_safety(spoken(quiet), TERMS, {"hate": TERMS.support_from - 1}).status == "clear"
+    flagged = judge_safety(spoken(quiet), TERMS, {"hate": TERMS.support_from + 1})
+    assert (flagged.status, flagged.categories.hate) == ("flagged", TERMS.flag_from["hate"])
+    assert flagged.evidence[0].quote == "colour"
+
+
+def test_likeness_alone_flags_nothing():
+    assert (
+        judge_safety(spoken("Good morning."), TERMS, dict.fromkeys(TERMS.flag_from, 99.0)).status == "clear"
+    )
+
+
+def test_likeness_is_that_to_the_examples(tmp_path):
+    from edm_core.content.safety import likenesses
+    from edm_core.models import minilm
+    from edm_core.settings import Settings
+
+    settings = Settings(data_dir=tmp_path)
+    embed = minilm(settings=settings)
+    texts = ["Nobody would miss me, I have counted the pills.", "The choir sings on Sunday at ten.", ""]
+    dark, plain, empty = likenesses(embed(texts), TERMS, embed, settings)
+    assert dark["self_harm"] > 0 > plain["self_harm"] and empty == {}
