@@ -2,7 +2,8 @@
 
     python -m benchmarks.activity render --split val --count 60 --out DIR/val
     python -m benchmarks.activity render --split train --count 663 --out DIR/train
-    python -m benchmarks.activity train --train DIR/train --val DIR/val [--seed 0] [--epochs 36]
+    python -m benchmarks.activity train --train DIR/train --val DIR/val --out NETWORK [--seed 0] [--epochs 36]
+    python -m benchmarks.activity.join NETWORK… --out edm_core/models/weights/activity.onnx
     python -m benchmarks.activity evaluate [--count 10]
     python -m benchmarks.activity manifest
 
@@ -42,6 +43,7 @@ def main() -> None:
     fit = steps.add_parser("train")
     fit.add_argument("--train", type=Path, required=True)
     fit.add_argument("--val", type=Path, required=True)
+    fit.add_argument("--out", type=Path, required=True, help="the network, an ONNX file")
     fit.add_argument("--seed", type=int, default=0)
     fit.add_argument("--epochs", type=int, default=36)
     evaluate = steps.add_parser("evaluate")
@@ -53,7 +55,7 @@ def main() -> None:
         material = stock(arguments.split, forms=FORMS[arguments.split], plain=PLAIN[arguments.split])
         dataset.render(material, range(first, first + arguments.count), arguments.out)
     elif arguments.step == "train":
-        _train(arguments.train, arguments.val, arguments.seed, arguments.epochs)
+        _train(arguments.train, arguments.val, arguments.out, arguments.seed, arguments.epochs)
     elif arguments.step == "evaluate":
         print(section(arguments.count))
     else:
@@ -73,7 +75,7 @@ def manifest(cache: Path = CACHE) -> str:
     return "\n".join(lines)
 
 
-def _train(train_folder: Path, val_folder: Path, seed: int, epochs: int) -> None:
+def _train(train_folder: Path, val_folder: Path, out: Path, seed: int, epochs: int) -> None:
     import torch
 
     from ..training import export
@@ -84,7 +86,7 @@ def _train(train_folder: Path, val_folder: Path, seed: int, epochs: int) -> None
     net = training.train(rows, checked, seed, epochs)
     made = {"seed": seed, "epochs": epochs, "trained on": export.describe([train_folder])}
     made["packages"] = ", ".join(sorted({source.package for source in SOURCES if source.split == "train"}))
-    export.write(net, export.WEIGHTS / "activity.onnx", {}, made)
+    export.write(net, out, {}, made)
 
 
 if __name__ == "__main__":

@@ -200,7 +200,7 @@ ACTIVITY = Weights(
             "activity.onnx",
             "edm_core",
             "models/weights/activity.onnx",
-            "4c03d241fedbe71f477dcca1c3a05375d3889081e821bb44888a4eeea648731c",
+            "0049c03ac6b547f96784317d2b53f669fbcbf8c51fe737a696e6f58f7214ef2f",
             f"edm-workbench=={__version__}",
         ),
     ),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio.running import running_mean
+
 if TYPE_CHECKING:
     from ..audio.spectrum import Spectrum
 
@@ -20,6 +22,11 @@ DECIBELS = 20.0
 
 VOICE_DBFS, MOST_GAIN_DB = -20.0, 40.0
 """The voice detector hears every recording at this level, but quiet ones at most so much louder."""
+
+CHORD_CELLS, CHORD_SHARE, CHORD_TOTAL = 31, 0.12, 0.8
+"""Cells that a chord is looked for in; least share of each of its notes, and of all of them together."""
+NO_OVERTONES = (1, 3, 5, 6, 8, 9, 11)
+"""Semitones above a tone, less octaves, where none of its first ten overtones lies."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -78,6 +85,33 @@ def cell_features(
         (level[:, None] - reference) / DECIBELS,
     )
     return np.asarray(np.clip(np.concatenate(rows, 1), -4.0, 4.0), np.float32)
+
+
+def held_chord(chroma: Floats) -> NDArray[np.bool_]:
+    """Return where three or more pitch classes last at once for 3 s, shape (cells,).
+
+    One tone has one class, hum those of its overtones, noise spreads over all twelve; so what has three or
+    more strong ones, not all of them overtones of the strongest, is a chord, however little else moves. (A
+    major triad alone could be overtones of its root, so it is left to the network.)
+
+    Parameters
+    ----------
+    chroma : array, shape (cells, 12)
+        Energy by pitch class.
+
+    Examples
+    --------
+    >>> chord = np.zeros((40, 12))
+    >>> chord[:, [0, 3, 7]] = 1.0
+    >>> bool(held_chord(chord).all()), bool(held_chord(np.ones((40, 12))).any())
+    (True, False)
+    """
+    share = chroma / np.maximum(chroma.sum(1, keepdims=True), 1e-9)
+    lasting = running_mean(share, CHORD_CELLS, axis=0)
+    strong = lasting >= CHORD_SHARE
+    above = (lasting.argmax(1)[:, None] + np.array(NO_OVERTONES)) % 12
+    chord = (strong.sum(1) >= 3) & np.take_along_axis(strong, above, 1).any(1)
+    return np.asarray(chord & (np.where(strong, lasting, 0.0).sum(1) >= CHORD_TOTAL))
 
 
 def voice_frames(detector: Any, samples: NDArray[Any], reference: float) -> Floats:

@@ -1,7 +1,7 @@
 """Activity: where a recording holds speech, music, both, or neither.
 
-A small network (:func:`edm_core.models.activity_judge`) reads ten times a second what the spectral front end
-and Silero VAD give, 6 s to either side, and says how probable speech and music are, each by itself.
+A small network (:func:`edm_core.models.judge.activity_judge`) reads ten times a second what the spectral
+front end and Silero VAD give, 9 s to either side, and says how probable speech and music are, each by itself.
 Hysteresis and least lengths make spans of that. ``benchmarks/activity`` trained it, on recorded and synthetic
 voices, tunes, songs and noises from Debian packages, and measures it on others.
 
@@ -22,7 +22,7 @@ from ..audio.running import running_mean
 from ..settings import Settings
 from ..timeline import Span
 from ..vocabulary import ActivityLabel
-from ._activity_features import cell_features, reference_level, voice_frames
+from ._activity_features import cell_features, held_chord, reference_level, voice_frames
 
 if TYPE_CHECKING:
     from ..audio import Sound
@@ -34,6 +34,13 @@ SPEECH_ON, SPEECH_OFF = 0.5, 0.35
 """Speech begins at the first probability and lasts while the second is reached."""
 SHORTEST_SPEECH, LONGEST_PAUSE = 0.3, 1.0
 """Seconds: shorter speech is dropped; a shorter pause belongs to the speech around it."""
+MUSIC_ON, MUSIC_OFF = 0.5, 0.4
+"""The same for music."""
+CHORD_SURE = 0.6
+"""Probability of music where a chord is held and the network hears none."""
+LONGEST_BREAK, BREAK_DB = 15.0, -25.0
+"""Seconds: between music, shorter sound that is none by itself (a riser, a drone, a lone kick) belongs to it,
+if nobody speaks and half of it is as loud as this against the loud passages of the recording."""
 SILENT_DBFS, SILENT_BELOW_LOUD_DB = -60.0, -55.0
 """A cell is silent below the first, or that far below the loud passages of the recording."""
 SHORTEST_SPAN, SHORTEST_SILENCE = 1.0, 0.5
@@ -76,10 +83,16 @@ def find_activity(sound: Sound, *, settings: Settings | None = None) -> tuple[Sp
     cells = max(1, int(np.ceil(duration * CELLS_PER_SECOND - 1e-9)))
     speech_probability, music_probability = probabilities(sound, cells, settings=settings)
     level = _level_by_cell(sound.spectrum.level, cells)
-    quiet = level < max(SILENT_DBFS, float(np.percentile(level, 95)) + SILENT_BELOW_LOUD_DB)
-    silent = _long(quiet, SHORTEST_SILENCE)
-    speech = speech_cells(np.where(silent, 0.0, speech_probability))
-    return tile(speech, np.where(silent, 0.0, music_probability), speech_probability, duration)
+    loud = float(np.percentile(level, 95))
+    silent = _long(level < max(SILENT_DBFS, loud + SILENT_BELOW_LOUD_DB), SHORTEST_SILENCE)
+    speech_probability, music_probability = (
+        np.where(silent, 0.0, probability) for probability in (speech_probability, music_probability)
+    )
+    speech = speech_cells(speech_probability)
+    chord = _fitted(held_chord(np.asarray(sound.spectrum.chroma)), cells) & ~silent & ~speech
+    music_probability = np.where(chord, np.maximum(music_probability, CHORD_SURE), music_probability)
+    music = music_cells(music_probability, ~speech & (level > loud + BREAK_DB))
+    return tile(speech, music, speech_probability, music_probability, duration)
 
 
 def probabilities(sound: Sound, cells: int, *, settings: Settings | None = None) -> tuple[Floats, Floats]:
@@ -119,42 +132,65 @@ def speech_cells(probability: Floats) -> Flags:
     >>> speech_cells(np.array([0, 0.4, 0.9, 0.4, 0.9, 0.9, 0.9, 0.4, 0.1])).astype(int).tolist()
     [0, 1, 1, 1, 1, 1, 1, 1, 0]
     """
-    possible = probability >= SPEECH_OFF
-    speech = np.zeros(len(probability), bool)
-    for start, end in runs(possible):
-        speech[start:end] = bool((probability[start:end] >= SPEECH_ON).any())
+    speech = _held(probability, SPEECH_ON, SPEECH_OFF)
     for start, end in runs(~speech):
         if start > 0 and end < len(speech) and (end - start) / CELLS_PER_SECOND < LONGEST_PAUSE:
             speech[start:end] = True
     return _long(speech, SHORTEST_SPEECH)
 
 
-def tile(speech: Flags, music: Floats, probability: Floats, duration: float) -> tuple[Span, ...]:
-    """Return the spans that cells of speech and probabilities of music make; they tile the recording.
+def music_cells(probability: Floats, bridges: Flags) -> Flags:
+    """Return which cells are music, by smoothing, hysteresis and the longest break that belongs to it.
 
     Parameters
     ----------
-    speech : array, shape (cells,), bool
-        Which cells are speech.
-    music, probability : array, shape (cells,)
-        Probability of music and of speech.
+    probability : array, shape (cells,)
+        Probability of music, ten cells a second.
+    bridges : array, shape (cells,), bool
+        Cells without speech that are loud; a break that half consists of them, and has music on either side,
+        is music.
+
+    Examples
+    --------
+    >>> music_cells(np.repeat([0.9, 0.0, 0.9], 40), np.repeat([True, True, True], 40)).all()
+    np.True_
+    """
+    smooth = running_mean(probability[:, None], _SMOOTHING, axis=0)[:, 0]
+    music = _held(smooth, MUSIC_ON, MUSIC_OFF)
+    for start, end in runs(~music):
+        inside = start > 0 and end < len(music) and (end - start) / CELLS_PER_SECOND < LONGEST_BREAK
+        if inside and bridges[start:end].mean() >= 0.5:
+            music[start:end] = True
+    return music
+
+
+def tile(
+    speech: Flags, music: Flags, speech_probability: Floats, music_probability: Floats, duration: float
+) -> tuple[Span, ...]:
+    """Return the spans that cells of speech and of music make; they tile the recording.
+
+    Parameters
+    ----------
+    speech, music : array, shape (cells,), bool
+        What sounds in each cell.
+    speech_probability, music_probability : array, shape (cells,)
+        How sure that is.
     duration : float
         Seconds; the last span ends there.
 
     Examples
     --------
-    >>> [(span.start, span.end, span.label) for span in tile(
-    ...     np.repeat([True, False], 20), np.repeat([0.0, 1.0], 20), np.repeat([0.9, 0.1], 20), 3.97)]
+    >>> flags = np.repeat([True, False], 20)
+    >>> [(span.start, span.end, span.label) for span in tile(flags, ~flags, 0.9 * flags, 0.8 * ~flags, 3.97)]
     [(0.0, 2.0, 'speech'), (2.0, 3.97, 'music')]
     """
-    smooth = running_mean(music[:, None], _SMOOTHING, axis=0)[:, 0]
-    codes = _without_short(speech.astype(np.int64) + 2 * (smooth >= 0.5))
+    codes = _without_short(speech.astype(np.int64) + 2 * music)
     edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
     spans = []
     for start, end in pairwise(edges):
         code = int(codes[start])
-        sure_speech = probability[start:end].mean() if code & 1 else 1 - probability[start:end].mean()
-        sure_music = smooth[start:end].mean() if code & 2 else 1 - smooth[start:end].mean()
+        spoken, played = speech_probability[start:end].mean(), music_probability[start:end].mean()
+        sure_speech, sure_music = spoken if code & 1 else 1 - spoken, played if code & 2 else 1 - played
         spans.append(
             Span(
                 start / CELLS_PER_SECOND,
@@ -179,6 +215,19 @@ def runs(flags: Flags) -> list[tuple[int, int]]:
 
 
 # --- private ---------------------------------------------------------------------------------------
+
+
+def _fitted(flags: Flags, cells: int) -> Flags:
+    """Return flags with none beyond their end, for so many cells."""
+    return np.pad(flags[:cells], (0, max(0, cells - len(flags))))
+
+
+def _held(probability: Floats, on: float, off: float) -> Flags:
+    """Return which cells lie in a stretch of at least ``off`` that somewhere reaches ``on``."""
+    held = np.zeros(len(probability), bool)
+    for start, end in runs(probability >= off):
+        held[start:end] = bool((probability[start:end] >= on).any())
+    return held
 
 
 def _level_by_cell(level: Floats, cells: int) -> Floats:

@@ -12,7 +12,7 @@ from scipy.signal import lfilter
 
 from edm_core.audio.spectrum import RATE, SpectrumStream
 from edm_core.segmentation import activity
-from edm_core.segmentation.activity import find_activity, runs, speech_cells, tile
+from edm_core.segmentation.activity import find_activity, music_cells, runs, speech_cells, tile
 from edm_core.timeline import Recording
 from edm_core.vocabulary import ACTIVITY_LABELS
 
@@ -195,11 +195,11 @@ def test_same_sound_same_spans():
     assert find_activity(sound_of(samples)) == find_activity(sound_of(samples))
 
 
-@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=200))
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=200))
 def test_any_cells_tile(cells):
     speech, music = (np.array(column) for column in zip(*cells, strict=True))
     duration = len(cells) / 10 - 0.03
-    spans = tile(speech, music, speech * 0.9, duration)
+    spans = tile(speech, music, speech * 0.9, music * 0.8, duration)
     check_tiling(spans, duration)
     if len(spans) > 1:
         assert all(s.duration >= 0.9 for s in spans if "music" in s.label)
@@ -212,3 +212,19 @@ def test_speech_lasts_and_pauses_are_long(probabilities):
     assert all(end - start >= 3 for start, end in runs(speech))
     inner = [(a, b) for a, b in runs(~speech) if a > 0 and b < len(speech)]
     assert all(end - start >= 10 for start, end in inner)
+
+
+def test_a_short_loud_break_between_music_is_music():
+    probability = np.repeat([0.9, 0.05, 0.9, 0.05], [100, 120, 100, 80])
+    loud = np.ones(400, bool)
+    music = music_cells(probability, loud)
+    assert music[:318].all() and not music[323:].any()
+    assert not music_cells(probability, ~loud)[110:210].any()  # a quiet break, or one with speech in it
+    long = np.repeat([0.9, 0.05, 0.9], [100, 200, 100])
+    assert not music_cells(long, np.ones(400, bool))[110:290].any()
+
+
+def test_dry_talk_between_music_is_not_music():
+    talking = talk()[round(1.2 * 48_000) : round(7.4 * 48_000)]
+    spans = find_activity(sound_of(np.concatenate([house(15), talking, house(15)])))
+    assert share(spans, "speech", 16.0, 20.5) > 0.9
