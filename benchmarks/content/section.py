@@ -40,8 +40,8 @@ def section(path: Path = TEST) -> str:
     embed = minilm()
     lines = [
         (
-            f"Self-authored, synthetic texts ({path.name}): {len(cases.passages)} with topic and tone, "
-            f"{len(cases.safety)} for safety, {len(cases.nothing)} of small talk, {len(cases.repeats)} pairs. "
+            f"Self-authored, synthetic texts ({path.name}): {len(cases.passages)} with both labels, "
+            f"{len(cases.safety)} on safety, {len(cases.nothing)} of small talk, {len(cases.repeats)} pairs. "
             "In brackets: 95 % bootstrap intervals, drawn by template."
         ),
     ]

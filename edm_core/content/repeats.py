@@ -28,7 +28,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _BACK = re.compile(
     r"\b(?:that was|was that|that's (?:been|what)|that were|those were|there goes|there went|there(?=[,.!])|"
     r"heard|listening to|just (?:now|then|there|gone|played|finished)|we had|you had|played|before that|"
-    r"behind us|earlier|a (?:minute|moment|while) ago|moments ago|as promised|promised|rounding off|wrapped up|"
+    r"behind us|earlier|a (?:minute|moment|while) ago|moments ago|promised|rounding off|wrapped up|"
     r"coming out of|thanks to|thank you to|did you (?:enjoy|like)|hope you (?:enjoyed|liked)|"
     r"what did you (?:think|make)|still (?:humming|singing|ringing|dancing)|"
     r"and (?:that|there) (?:it|he|she|they) (?:was|were))\b",
@@ -36,7 +36,7 @@ _BACK = re.compile(
 )
 _AHEAD = re.compile(
     r"\b(?:coming|comes?|next|this is|here is|here's|here are|now|soon|shortly|later|ahead|"
-    r"after (?:this|that|these|the)|(?:minutes?|moments?) (?:away|from now)|in a (?:moment|minute|second|bit)|"
+    r"after (?:this|that|these|the)|(?:minutes?|moments?) (?:away|from now)|in a (?:moment|minute|bit)|"
     r"any (?:moment|minute)|stand by|will|\w+'ll|about to|going to|gonna|let's|let me|stay|don't go|wait for|"
     r"get ready|ready for|introducing|welcome|over to|kick off|start with|begin with|time for|on the way|"
     r"still to|up first|by request|brand new|new from|playing|first play|turn it up)\b",
