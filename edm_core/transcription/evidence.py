@@ -99,10 +99,10 @@ def loop_from(words: Sequence[str]) -> int | None:
     return None
 
 
-def is_near_speech(start: float, end: float, spans: Sequence[Piece]) -> bool:
-    """Return whether somebody speaks where a word stands."""
+def is_near_speech(start: float, end: float, spans: Sequence[Piece], margin: float = NEAR_SPEECH) -> bool:
+    """Return whether somebody speaks where a word stands, give or take ``margin`` seconds."""
     middle = (start + end) / 2
-    return any(span.start - NEAR_SPEECH <= middle <= span.end + NEAR_SPEECH for span in spans)
+    return any(span.start - margin <= middle <= span.end + margin for span in spans)
 
 
 def compression_of(text: str) -> float:

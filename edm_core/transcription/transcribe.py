@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +11,11 @@ import numpy as np
 from ..errors import ModelError
 from ..settings import Settings
 from ..timeline import Passage, Span, Utterance, Word
-from .engine import Engine, Heard, HeardWord, Options, load_engine
-from .evidence import compression_of, is_near_speech, loop_from, objection
+from .engine import Engine, Heard, Options, load_engine
 from .journal import Journal
-from .passages import TARGET, has_spaces, passages_of
-from .regions import RATE, Chunk, Piece, chunks, piece_at, place, sound_of, speech_spans
+from .passages import TARGET, passages_of
+from .regions import RATE, Chunk, Piece, chunks, sound_of, speech_spans
+from .weighing import in_order, missed_in, weighed
 
 if TYPE_CHECKING:
     from ..audio import Sound
@@ -26,7 +26,8 @@ CERTAIN, IMPOSSIBLE, LONG_ENOUGH = 0.9, 0.01, 8.0
 """Probability from which another language is taken to be spoken, and below which the named one is not; both
 hold only where that many seconds of speech were heard: a few words sound like many languages."""
 
-_SHORTEST_WORD = 0.02
+NEARLY = 0.99
+"""Progress while it is not known whether something has to be heard again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +114,18 @@ def transcribe(
     recogniser = load_engine(engine, model, settings) if isinstance(engine, str) else engine
     code, confidence = _language(recogniser, planned, sound, language)
     options = Options(code, beam, prompt)
-    words: list[Word] = []
-    utterances: list[Utterance] = []
-    total = sum(piece.duration for chunk in planned for piece in chunk)
-    done = 0.0
-    for chunk, heard in zip(planned, _heard(recogniser, planned, sound, options, journal), strict=True):
-        near = [span for span in spans if span.end >= chunk[0].start and span.start <= chunk[-1].end]
-        new, written = _weighed(heard, chunk, near, code)
-        words += _in_order(new, after=words[-1].end if words else 0.0, until=chunk[-1].end)
-        utterances += written
-        done += sum(piece.duration for piece in chunk)
-        report(min(1.0, done / total))
+    listened = _Listened(recogniser, sound, options, journal, report)
+    words, utterances = listened.to(planned, spans)
+    # A decoder that has lost the thread ends before the sound does: what has no words is heard once more.
+    missed = missed_in(spans, words, utterances)
+    again = chunks(missed, sound.speech)
+    if again:
+        more, other = listened.to(again, missed, heard_before=True)
+        words = in_order(sorted([*words, *more], key=lambda word: word.start))
+        utterances += other
     if journal is not None:
-        journal.forget(len(planned))
+        journal.forget(len(planned) + len(again))
+    report(1.0)
     utterances.sort(key=lambda each: (each.start, each.end))
     passages = passages_of(words, language=code, target=passage_s, longest=2 * passage_s)
     return Transcript(tuple(words), passages, code, confidence, tuple(utterances))
@@ -197,116 +197,53 @@ def _spoken(engine: Engine, listened: Sequence[Chunk], sound: Sound) -> dict[str
     return found
 
 
-def _heard(
-    engine: Engine, planned: Sequence[Chunk], sound: Sound, options: Options, journal: Journal | None
-) -> Iterator[tuple[Heard, ...]]:
-    """Yield what is heard in each chunk; what the journal knows is not recognised again."""
-    known = {} if journal is None else {index: journal.read(index) for index in range(len(planned))}
-    missing = [chunk for index, chunk in enumerate(planned) if known.get(index) is None]
-    recognised = engine.recognise((sound_of(chunk, sound.speech) for chunk in missing), options)
-    for index in range(len(planned)):
-        heard = known.pop(index, None)
-        if heard is None:
-            heard = next(recognised)
-            if journal is not None:
-                journal.write(index, heard)
-        yield heard
+class _Listened:
+    """A recogniser at work on one recording: chunks to words and utterances, with progress and a journal."""
 
+    def __init__(
+        self,
+        engine: Engine,
+        sound: Sound,
+        options: Options,
+        journal: Journal | None,
+        report: Callable[[float], None],
+    ) -> None:
+        self._engine, self._sound, self._options = engine, sound, options
+        self._journal, self._report = journal, report
+        self._chunks = 0
+        self._done = self._planned = 0.0
 
-def _weighed(
-    heard: Sequence[Heard], chunk: Chunk, near: Sequence[Piece], language: str
-) -> tuple[list[Word], list[Utterance]]:
-    """Return the words that are believed, with their times in the recording, and all that was written."""
-    words: list[Word] = []
-    written: list[Utterance] = []
-    for part, piece in _parts(heard, chunk):
-        placed = [_placed(word, chunk, piece, near) for word in _whole_words(part.words, language)]
-        if not placed:
-            continue
-        reason = objection(part, piece.duration)
-        if reason:
-            written.append(_utterance(placed, part, language, reason))
-            continue
-        loop = loop_from([word.text for word in placed])
-        if loop is not None:
-            written.append(_utterance(placed[loop:], part, language, "the text goes round in a loop"))
-            placed = placed[:loop]
-        believed = [word for word in placed if is_near_speech(word.start, word.end, near)]
-        lost = [word for word in placed if not is_near_speech(word.start, word.end, near)]
-        if believed:
-            written.append(_utterance(believed, part, language))
-        if lost:
-            written.append(_utterance(lost, part, language, "nobody speaks there"))
-        words += believed
-    return words, written
+    def to(
+        self, planned: Sequence[Chunk], spans: Sequence[Piece], *, heard_before: bool = False
+    ) -> tuple[list[Word], list[Utterance]]:
+        """Return the words of chunks, in order, and all that was written."""
+        words: list[Word] = []
+        utterances: list[Utterance] = []
+        self._planned += sum(piece.duration for chunk in planned for piece in chunk)
+        for chunk, heard in zip(planned, self._heard(planned), strict=True):
+            near = [span for span in spans if span.end >= chunk[0].start and span.start <= chunk[-1].end]
+            new, written = weighed(heard, chunk, near, self._options.language, heard_before=heard_before)
+            words += in_order(new, after=words[-1].end if words else 0.0, until=chunk[-1].end)
+            utterances += written
+            self._done += sum(piece.duration for piece in chunk)
+            self._report(min(NEARLY, self._done / self._planned))
+        return words, utterances
 
-
-def _parts(heard: Sequence[Heard], chunk: Chunk) -> Iterator[tuple[Heard, Piece]]:
-    """Split what was heard at once by the piece of sound that each word's middle lies in."""
-    for whole in heard:
-        at = 0
-        pieces = [piece_at(chunk, (word.start + word.end) / 2) for word in whole.words]
-        for index in range(1, len(pieces) + 1):
-            if index == len(pieces) or pieces[index] != pieces[at]:
-                yield replace(whole, words=whole.words[at:index]), pieces[at]
-                at = index
-
-
-def _placed(word: HeardWord, chunk: Chunk, piece: Piece, near: Sequence[Piece]) -> Word:
-    start = min(max(piece.start, place(chunk, word.start)), piece.end - _SHORTEST_WORD)
-    end = min(piece.end, max(place(chunk, word.end), start + _SHORTEST_WORD))
-    # The recogniser lets the first word begin with the sound it was given, before anybody speaks.
-    start = max([start, *(span.start for span in near if start < span.start < end - 0.1)])
-    probability = None if word.probability is None else round(min(1.0, max(0.0, word.probability)), 4)
-    return Word(round(start, 3), round(end, 3), text=word.text, probability=probability)
-
-
-def _utterance(words: Sequence[Word], part: Heard, language: str, rejected: str | None = None) -> Utterance:
-    text = (" " if has_spaces(language) else "").join(word.text for word in words)
-    start, end = min(word.start for word in words), max(word.end for word in words)
-    return Utterance(
-        start,
-        end,
-        text=text,
-        language=language,
-        no_speech=_rounded(part.no_speech),
-        log_probability=_rounded(part.log_probability),
-        compression=_rounded(compression_of(text)),
-        temperature=part.temperature,
-        rejected=rejected,
-    )
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
-
-
-def _whole_words(words: Sequence[HeardWord], language: str) -> list[HeardWord]:
-    """Return the words without blanks around them: parts joined, and marks without a letter left out.
-
-    Where words are written with spaces, a part that does not begin with one belongs to the word before.
-    """
-    whole: list[HeardWord] = []
-    for word in words:
-        if whole and has_spaces(language) and not word.text.startswith(" "):
-            last = whole[-1]
-            known = [each for each in (last.probability, word.probability) if each is not None]
-            whole[-1] = HeardWord(
-                last.start, word.end, last.text + word.text.strip(), min(known, default=None)
-            )
-        else:
-            whole.append(replace(word, text=word.text.strip()))
-    return [word for word in whole if any(sign.isalnum() for sign in word.text)]
-
-
-def _in_order(words: Sequence[Word], after: float, until: float) -> list[Word]:
-    """Return the words without overlap, each at least 10 ms long, between two times; others are left out."""
-    placed: list[Word] = []
-    for word in words:
-        start = max(word.start, after)
-        end = max(word.end, round(start + _SHORTEST_WORD / 2, 3))
-        if end > until + 0.001:
-            break
-        placed.append(replace(word, start=start, end=end))
-        after = end
-    return placed
+    def _heard(self, planned: Sequence[Chunk]) -> Iterator[tuple[Heard, ...]]:
+        """Yield what is heard in each chunk; what the journal knows is not recognised again."""
+        first = self._chunks
+        self._chunks += len(planned)
+        journal = self._journal
+        known = (
+            {} if journal is None else {index: journal.read(first + index) for index in range(len(planned))}
+        )
+        missing = [chunk for index, chunk in enumerate(planned) if known.get(index) is None]
+        sounds = (sound_of(chunk, self._sound.speech) for chunk in missing)
+        recognised = self._engine.recognise(sounds, self._options)
+        for index in range(len(planned)):
+            heard = known.pop(index, None)
+            if heard is None:
+                heard = next(recognised)
+                if journal is not None:
+                    journal.write(first + index, heard)
+            yield heard

@@ -48,7 +48,10 @@ def said(*words, no_speech=0.0, log_probability=-0.2, probability=0.9):
     return Heard(heard, no_speech, log_probability, 0.0)
 
 
-SPEECH = (Span(0.0, 2.0, "silence"), Span(2.0, 6.0, "speech"), Span(6.0, 20.0, "music"))
+SPEECH = (Span(0.0, 2.0, "silence"), Span(2.0, 5.0, "speech"), Span(5.0, 20.0, "music"))
+
+
+WHOLE = said((0.3, 2.0, " Good"), (2.0, 3.0, " day."))
 
 
 def test_times_are_the_recordings():
@@ -64,9 +67,9 @@ def test_times_are_the_recordings():
 
 
 def test_only_speech_is_given_to_the_recogniser():
-    engine = Says()
+    engine = Says(WHOLE)
     transcribe(fake_sound(20), SPEECH, engine=engine)
-    assert engine.given == [pytest.approx(4.5)]
+    assert engine.given == [pytest.approx(3.5)]
 
 
 def test_no_speech_loads_no_model():
@@ -167,7 +170,7 @@ def test_japanese_has_no_spaces():
 
 def test_progress_is_true_and_cancelling_stops():
     activity = [Span(0.0, 20.0, "speech"), Span(20.0, 40.0, "music"), Span(40.0, 60.0, "speech")]
-    shares, engine = [], Says()
+    shares, engine = [], Says(said((0.3, 9.0, " Good"), (9.0, 19.5, " morning.")))
     transcribe(fake_sound(60), activity, engine=engine, progress=shares.append)
     assert shares[0] == 0.0 and shares[-1] == 1.0 and shares[1] == pytest.approx(0.5, abs=0.01)
 
@@ -175,7 +178,7 @@ def test_progress_is_true_and_cancelling_stops():
         if share > 0:
             raise Cancelled("stopped")
 
-    engine = Says()
+    engine = Says(said((0.3, 9.0, " Good"), (9.0, 19.5, " morning.")))
     with pytest.raises(Cancelled):
         transcribe(fake_sound(60), activity, engine=engine, progress=cancel)
     assert len(engine.given) == 1
@@ -184,10 +187,34 @@ def test_progress_is_true_and_cancelling_stops():
 LONG = [Span(0.0, 20.0, "speech"), Span(20.0, 40.0, "music"), Span(40.0, 60.0, "speech")]
 
 
+def test_what_the_decoder_left_out_is_heard_once_more():
+    """Its text ends after three seconds of sixteen: the rest is given to it again, and only that."""
+
+    class Loses(Says):
+        def recognise(self, sounds, options):
+            for samples in sounds:
+                self.given.append(len(samples) / 16_000)
+                first = len(self.given) == 1
+                yield (
+                    said((0.3, 1.0, " Good"), (1.0, 3.0, " morning."))
+                    if first
+                    else said((0.5, 13.0, " Goodbye.")),
+                )
+
+    engine = Loses()
+    transcript = transcribe(fake_sound(20), [Span(0.0, 16.0, "speech")], engine=engine)
+    assert engine.given == [pytest.approx(16.25), pytest.approx(13.5)]
+    assert [(word.start, word.text) for word in transcript.words] == [
+        (0.3, "Good"),
+        (1.0, "morning."),
+        (3.25, "Goodbye."),
+    ]
+
+
 def test_what_was_done_is_not_done_again(tmp_path):
     """Stopped after the first chunk, it goes on with the second, and ends as if nothing had happened."""
     journal = Journal(Cache(tmp_path, 10_000_000), "this recording")
-    heard = said((0.5, 0.9, " Good"), (0.9, 1.5, " morning."))
+    heard = said((0.3, 9.0, " Good"), (9.0, 19.5, " morning."))
 
     def stop(share):
         if share > 0:
