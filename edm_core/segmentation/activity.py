@@ -34,9 +34,9 @@ SPEECH_ON, SPEECH_OFF = 0.5, 0.35
 """Speech begins at the first probability and lasts while the second is reached."""
 SHORTEST_SPEECH, LONGEST_PAUSE = 0.3, 1.0
 """Seconds: shorter speech is dropped; a shorter pause belongs to the speech around it."""
-MUSIC_ON, MUSIC_OFF = 0.5, 0.4
+MUSIC_ON, MUSIC_OFF = 0.6, 0.4
 """The same for music."""
-CHORD_SURE = 0.6
+CHORD_SURE = 0.75
 """Probability of music where a chord is held and the network hears none."""
 LONGEST_BREAK, BREAK_DB = 15.0, -25.0
 """Seconds: between music, shorter sound that is none by itself (a riser, a drone, a lone kick) belongs to it,
