@@ -1,6 +1,6 @@
 """``python -m benchmarks``: measure, and write ``benchmarks/RESULTS.md`` and ``results.svg`` beside it.
 
-    EDM_BENCHMARK_DIR=FOLDER python -m benchmarks [--only speed|accuracy] [--runs 5] [--unseen-count 24] …
+    EDM_BENCHMARK_DIR=FOLDER python -m benchmarks [--only accuracy|speech|speed] [--runs 5] …
 
 FOLDER holds the development set's scripts ``make_dev_set.py``, ``score.py`` and ``baselines.py``. A part that
 is left out keeps what an earlier run wrote. What peers said about a recording is kept in the user's cache, so
@@ -31,8 +31,14 @@ TRIED = Path(__file__).with_name("TRIED.md")
 DEVELOPMENT = "Accuracy on the development set"
 UNSEEN = "Accuracy on unseen rendered forms"
 CONFIDENCE = "Confidence"
+ACTIVITY = "Speech, music and silence"
+WORDS = "Words"
+CONTENT = "Topic, tone and safety"
 PICTURE = "Picture"
 SPEED = "Speed and memory"
+
+QUICK_MIXES = 1
+"""Mixes of each kind in a quick measurement of activity."""
 
 ABOUT = {
     DEVELOPMENT: """\
@@ -52,14 +58,16 @@ def main() -> None:
     bodies: dict[str, str] = {}
     picture = ""
     with tempfile.TemporaryDirectory(prefix="edm-benchmark-") as scratch:
-        if arguments.only != "speed":
+        if arguments.only in (None, "accuracy"):
             found, bodies = _accuracy(arguments, scripts, Path(scratch))
             if found:
                 summaries = {name: accuracy.summaries for name, accuracy in found.items()}
                 picture = figure(summaries, "How well it hears: ours and its peers")
                 bodies = {PICTURE: _embedded(arguments.results.with_suffix(".svg").name)} | bodies
                 bodies[CONFIDENCE] = tables.calibration_section(found)
-    if arguments.only != "accuracy":
+    if arguments.only in (None, "speech"):
+        bodies |= _speech(arguments, scripts)
+    if arguments.only in (None, "speed"):
         budget = speed.Budget(
             arguments.runs, arguments.peer_runs, arguments.hours, arguments.tracks, arguments.track_seconds
         )
@@ -70,7 +78,7 @@ def main() -> None:
     text = arguments.results.read_text(encoding="utf-8") if arguments.results.exists() else ""
     for name, body in bodies.items():
         text = put_section(text, name, body)
-    text = in_order(text, (PICTURE, DEVELOPMENT, UNSEEN, CONFIDENCE, SPEED))
+    text = in_order(text, (PICTURE, DEVELOPMENT, UNSEEN, CONFIDENCE, ACTIVITY, WORDS, CONTENT, SPEED))
     arguments.results.write_text(text, encoding="utf-8")
     if picture:
         arguments.results.with_suffix(".svg").write_text(picture, encoding="utf-8")
@@ -123,10 +131,24 @@ def _accuracy(
     return found, bodies
 
 
+def _speech(arguments: argparse.Namespace, scripts: Path | None) -> dict[str, str]:
+    """Measure what is said: each part has material, peers and figures of its own."""
+    from . import transcription
+    from .activity import evaluation
+    from .content.section import section as content_section
+
+    size = arguments.speech_size
+    return {
+        ACTIVITY: evaluation.section(QUICK_MIXES if size == "quick" else evaluation.COUNT),
+        WORDS: transcription.section(size, scripts),
+        CONTENT: content_section(),
+    }
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     add = parser.add_argument
-    add("--only", choices=("speed", "accuracy"), help="measure just this part")
+    add("--only", choices=("accuracy", "speech", "speed"), help="measure just this part")
     add("--results", type=Path, default=RESULTS, help="where the report goes; the picture lies beside it")
     add("--peers", type=_names, default=tuple(PEERS), metavar="NAME,…", help=f"of {', '.join(PEERS)}")
     add("--set", type=Path, default=sets.DEVELOPMENT, help="accuracy: where the development set is or goes")
@@ -137,6 +159,10 @@ def _arguments() -> argparse.Namespace:
     add(
         "--also", type=_also, action="append", default=[], metavar="NAME=FILE",
         help="accuracy: one more system, by its documents, one a line; may be given again",
+    )  # fmt: skip
+    add(
+        "--speech-size", choices=("quick", "full"), default="full",
+        help="speech: how much; quick only shows that the figures can be taken",
     )  # fmt: skip
     add("--runs", type=int, default=5, help="speed: rounds; medians count")
     add("--peer-runs", type=int, default=3, help="speed: rounds that the peers take part in")
