@@ -436,14 +436,11 @@ def _parameters(stage: Stage, state: _State) -> dict[str, str]:
             parameters["weights"] = whisper_weights(settings.whisper_model, settings=settings)
         return parameters | ({"language": state.language} if state.language else {})
     if stage.name == "content":
-        from .content import labels_version
+        from .content import judged_by, labels_version
 
         settings = state.settings
-        parameters = {"labels": labels_version(), "engine": settings.content_engine}
-        parameters["passage_s"] = f"{settings.passage_s:g}"
-        if settings.content_engine == "language-model":
-            parameters |= {"server": settings.llm_base_url, "model": settings.llm_model}
-        return parameters
+        passage_s = f"{settings.passage_s:g}"
+        return {"labels": labels_version(), "engine": judged_by(settings), "passage_s": passage_s}
     if stage.name == "personas":
         from .personas import load_personas
 

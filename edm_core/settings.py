@@ -63,7 +63,7 @@ class Settings:
     passage_s: float = 15.0
     """Seconds that a passage aims at."""
     content_engine: str = "packaged"
-    """What judges topic and tone: ``packaged``, ``zero-shot`` or ``language-model``."""
+    """What judges topic and tone: ``packaged``, ``zero-shot:FOLDER-or-HUB/ID`` or ``language-model``."""
     llm_base_url: str = ""
     """Address of an OpenAI-compatible server of language models, such as ``http://localhost:1234/v1``."""
     llm_model: str = ""

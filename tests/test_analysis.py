@@ -285,7 +285,8 @@ def test_a_transcription_that_was_stopped_goes_on(demo, settings, monkeypatch):
         def recognise(self, sounds, options):
             for samples in sounds:
                 given.append(len(samples))
-                yield (Heard((HeardWord(0.3, 0.8, f" word{len(samples)}", 0.9),), 0.0, -0.1, 0.0),)
+                end = len(samples) / 16_000
+                yield (Heard((HeardWord(0.3, end, f" word{len(samples)}", 0.9),), 0.0, -0.1, 0.0),)
 
     monkeypatch.setitem(ENGINES, "faster-whisper", lambda model, settings: Slow())
     shares = []

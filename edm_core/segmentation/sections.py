@@ -72,14 +72,17 @@ def find_sections(
         If the weights of the judge are missing or damaged.
     """
     duration = sound.recording.duration
+    regions = music_regions(sound, activity)
+    if not regions:
+        return ()
     pieces: list[_Piece] = []
-    for start, end in music_regions(sound, activity):
+    judge = form_judge(settings=settings)
+    onsets = onset_envelopes(sound.spectrum)  # once: a night's set has many pieces
+    for start, end in regions:
         if end - start >= min(_SHORTEST_FORM_S, 0.5 * duration):
-            pieces += _form_of(sound.spectrum, form_judge(settings=settings), rhythm, start, end)
+            pieces += _form_of(sound.spectrum, onsets, judge, rhythm, start, end)
         else:
             pieces.append((start, end, "other", None, None))
-    if not pieces:
-        return ()
     downbeats = np.array([beat.time for beat in rhythm.downbeats])
     numbers = [beat.bar for beat in rhythm.downbeats]
     tiles = _tile(pieces, _silences(sound.spectrum, downbeats, duration), duration)
@@ -121,12 +124,14 @@ def drop_events(sections: Sequence[Section]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _form_of(spectrum: Spectrum, judge: Judge, rhythm: Rhythm, start: float, end: float) -> list[_Piece]:
+def _form_of(
+    spectrum: Spectrum, onsets: NDArray[np.float32], judge: Judge, rhythm: Rhythm, start: float, end: float
+) -> list[_Piece]:
     heard = audible(spectrum.level, start, end)
     edges = bar_edges(np.array([beat.time for beat in rhythm.downbeats]), *heard)
     if len(edges) < 3:
         return [(start, end, "other", None, None)]
-    scores = judge(bar_features(spectrum, onset_envelopes(spectrum), edges * FRAME_RATE))
+    scores = judge(bar_features(spectrum, onsets, edges * FRAME_RATE))
     labels = log_softmax(scores[:, 1:])
     parts = decode_form(scores[:, 0], labels, Weights(**judge.constants["form"]))
     begins = calibrated(scores[:, 0], judge.constants["boundary"])
