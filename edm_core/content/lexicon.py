@@ -38,7 +38,8 @@ class SafetyTerms:
     """Patterns by category with their severity, what is harmless, and when a category is flagged.
 
     ``examples`` are texts by category, beside ``clear`` ones; ``evidence`` is what patterns add to a
-    passage's likeness to them (``strong``, ``held`` back by a context, ``faint``) and the sum to ``flag`` from.
+    passage's likeness to them (``strong``, ``held`` back by a context, ``faint``) and the sum to ``flag``
+    from.
     """
 
     language: str

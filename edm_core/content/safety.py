@@ -60,8 +60,9 @@ def judge_safety(passage: Passage, terms: SafetyTerms, likeness: Mapping[str, fl
     Notes
     -----
     With likeness, a category is flagged where likeness plus what its patterns add reaches ``evidence.flag``
-    of the file; words of a severity in :data:`EXPLICIT` are enough. A pattern of a flagged severity adds ``strong``, or ``held`` if a context lowers it; a milder or
-    faint one adds ``faint``. Where no pattern is found, the evidence is the passage.
+    of the file; words of a severity in :data:`EXPLICIT` are enough. A pattern of a flagged severity adds
+    ``strong``, or ``held`` if a context lowers it; a milder or faint one adds ``faint``. Where no pattern
+    is found, the evidence is the passage.
     """
     if passage.language not in (None, terms.language):
         reason = f"the packaged word list reads {terms.language} only, this is {passage.language}"
