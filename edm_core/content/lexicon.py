@@ -17,6 +17,9 @@ from .patterns import Patterns
 from .reading import number, parsed, severity_of, text_of, texts_of, wrong
 
 CATEGORIES = tuple(field.name for field in fields(Severities))
+EXAMPLES = "safety_examples.yaml"
+"""Beside the file of terms, if there: more examples by category (``flagged``) and ``clear`` ones."""
+EVIDENCE = ("strong", "held", "faint", "flag")
 Groups = Mapping[str, Sequence[str]]
 
 
@@ -34,7 +37,9 @@ class Context:
 class SafetyTerms:
     """Patterns by category with their severity, what is harmless, and when a category is flagged.
 
-    ``faint`` patterns count only with the support of ``examples``: texts by category, beside ``clear`` ones.
+    ``examples`` are texts by category, beside ``clear`` ones; ``evidence`` is what patterns add to a
+    passage's likeness to them (``strong``, ``held`` back by a context, ``faint``) and the sum to ``flag``
+    from.
     """
 
     language: str
@@ -44,7 +49,7 @@ class SafetyTerms:
     terms: Mapping[str, Patterns]
     faint: Mapping[str, Patterns]
     flag_from: Mapping[str, int]
-    support_from: float
+    evidence: Mapping[str, float]
     examples: Mapping[str, tuple[str, ...]]
     clear: tuple[str, ...]
 
@@ -57,7 +62,8 @@ def read_safety(path: Path = LABELS / "safety.yaml") -> SafetyTerms:
     SettingsError
         If it cannot be read or breaks the schema; the message names the place.
     """
-    return _terms(path, parsed(path)[1])
+    beside = path.with_name(EXAMPLES)
+    return _terms(path, parsed(path)[1] + (parsed(beside)[1] if beside.exists() else ""))
 
 
 # --- private ---------------------------------------------------------------------------------------
@@ -73,6 +79,13 @@ def _terms(path: Path, version: str) -> SafetyTerms:
     if not isinstance(given, dict):
         raise wrong(path, "groups", "does not hold words by name")
     groups = {str(name): texts_of(words, path, f"groups.{name}") for name, words in given.items()}
+    beside = path.with_name(EXAMPLES)
+    more = parsed(beside)[0] if beside.exists() else {}
+    flagged, weights = more.get("flagged", {}), data.get("evidence", {})
+    if not isinstance(flagged, dict) or not set(flagged) <= set(CATEGORIES):
+        raise wrong(beside, "flagged", f"does not hold texts by {', '.join(CATEGORIES)}")
+    if not isinstance(weights, dict):
+        raise wrong(path, "evidence", "does not hold numbers by name")
     terms: dict[str, Patterns] = {}
     faint: dict[str, Patterns] = {}
     flags: dict[str, int] = {}
@@ -89,7 +102,10 @@ def _terms(path: Path, version: str) -> SafetyTerms:
                 values[pattern] = max(severity, values.get(pattern, 0))
         terms[name] = _patterns(values, groups, path, f"{place}.terms")
         faint[name] = _list(entry, "faint", groups, path, place, flags[name])
-        examples[name] = texts_of(entry.get("examples", []), path, f"{place}.examples")
+        examples[name] = (
+            *texts_of(entry.get("examples", []), path, f"{place}.examples"),
+            *texts_of(flagged.get(name, []), beside, f"flagged.{name}"),
+        )
     return SafetyTerms(
         text_of(data, "language", path),
         version,
@@ -98,9 +114,9 @@ def _terms(path: Path, version: str) -> SafetyTerms:
         terms,
         faint,
         flags,
-        number(data, "support_from", path, 0.0, 1e6) if "support_from" in data else 0.0,
+        {name: number(weights, name, path, -10.0, 10.0) if name in weights else 0.0 for name in EVIDENCE},
         examples,
-        texts_of(data.get("clear", []), path, "clear"),
+        (*texts_of(data.get("clear", []), path, "clear"), *texts_of(more.get("clear", []), beside, "clear")),
     )
 
 

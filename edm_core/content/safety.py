@@ -1,9 +1,10 @@
 """Safety of a passage: severity by category, with the words that show it and when they fall.
 
 Patterns of words find what is said. Phrases that are known to be harmless ("kill the lights") are taken out
-first, and a passage that reports, prevents or plays is held to a limit. Faint hints count where the passage
-as a whole is like passages that must be flagged. Masked words are read as the listed word that fits. What
-this cannot hear: irony, quotation that does not look like it, and a threat in words that nobody thought of.
+first, and a passage that reports, prevents or plays is held to a limit. Each category's patterns are then
+weighed together with how much the passage as a whole is like examples that must be flagged: either can
+outweigh the other; slurs and strong profanity are enough. Masked words are read as the listed word that fits.
+What this cannot hear: irony, and quotation that does not look like it.
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ from numpy.typing import NDArray
 from ..settings import Settings
 from ..timeline import Evidence, Passage, Safety, Severities
 from .classify import Embeds
-from .discriminant import Discriminant, fit
 from .lexicon import CATEGORIES, SafetyTerms
 from .packaged import kept_rows
-from .patterns import SENTENCE_END
+from .patterns import SENTENCE_END, Found
 
 GRAVE = 6
 """A severity that no context lowers."""
 
-_SHRINKAGE = 0.6
+EXPLICIT = {"hate": 5, "profanity": 4}
+"""Severities from which words are enough whatever the passage is like: slurs, strong profanity."""
+
+_RIDGE = 0.2
+_ORDINARY = 0.3  # what a text that was not written for this counts, beside one that was
 _TOKEN = re.compile(r"[^\W_]+(?:['’\-*@$]+[^\W_]+)*[*$]*|[*@$]+[^\W_]+[^\W_*@$]*[*$]*|[.!?…]+")
 _SIGNS = str.maketrans({"@": "a", "$": "s", "1": "i", "0": "o", "3": "e", "5": "s"})
 
@@ -50,8 +54,15 @@ def judge_safety(passage: Passage, terms: SafetyTerms, likeness: Mapping[str, fl
     terms : SafetyTerms
         What is looked for. A passage in another language is ``unknown``.
     likeness : mapping of str to float, optional
-        How much more the passage is like each category's examples than like clear ones (log-odds), from
-        :func:`likenesses`; without it faint hints do not count.
+        How like each category's examples the passage is, from :func:`likenesses`; without it only patterns
+        count, and faint ones do not.
+
+    Notes
+    -----
+    With likeness, a category is flagged where likeness plus what its patterns add reaches ``evidence.flag``
+    of the file; words of a severity in :data:`EXPLICIT` are enough. A pattern of a flagged severity adds
+    ``strong``, or ``held`` if a context lowers it; a milder or faint one adds ``faint``. Where no pattern
+    is found, the evidence is the passage.
     """
     if passage.language not in (None, terms.language):
         reason = f"the packaged word list reads {terms.language} only, this is {passage.language}"
@@ -66,19 +77,26 @@ def judge_safety(passage: Passage, terms: SafetyTerms, likeness: Mapping[str, fl
     evidence: list[Evidence] = []
     for category in CATEGORIES:
         matches = terms.terms[category].find(plain, hidden)
-        severity = max((found.value for found in matches), default=0)
+        raw = max((found.value for found in matches), default=0)
         flag, limit = terms.flag_from[category], limits.get(category, GRAVE + 1)
-        if severity < GRAVE:
-            severity = min(severity, limit)
-        if severity < flag <= limit and (likeness or {}).get(category, -np.inf) >= terms.support_from:
-            hints = terms.faint[category].find(plain, hidden)
-            severity = flag if hints else severity
-            matches = hints or matches
+        severity = raw if raw >= GRAVE else min(raw, limit)
+        alike = (likeness or {}).get(category)
+        explicit = severity >= EXPLICIT.get(category, GRAVE + 2)
+        if alike is not None and not explicit:
+            hints = [] if raw >= flag else terms.faint[category].find(plain, hidden)
+            kind = "strong" if severity >= flag else "held" if raw >= flag else "faint"
+            said = terms.evidence[kind] if raw or hints else 0.0
+            if alike + said >= terms.evidence["flag"]:
+                severity = max(severity, flag)
+                matches = matches or hints or [Found(0, len(tokens), flag)]
+            else:
+                severity = min(severity, flag - 1)
         severities[category] = severity
         for found in matches:
             span = [token for token in tokens[found.start : found.end] if token.surface]
             quote = " ".join(token.surface for token in span)
-            evidence.append(Evidence(quote, span[0].start, span[-1].end, category))
+            if span:
+                evidence.append(Evidence(quote, span[0].start, span[-1].end, category))
     flagged = any(severities[category] >= terms.flag_from[category] for category in CATEGORIES)
     evidence.sort(key=lambda item: (item.start, item.category))
     return Safety("flagged" if flagged else "clear", Severities(**severities), tuple(evidence))
@@ -92,7 +110,11 @@ def likenesses(
     *,
     clear: tuple[str, ...] = (),
 ) -> list[dict[str, float]]:
-    """Return, for each passage's embedding, how much more it is like a category's examples than clear ones.
+    """Return how like each category's examples each passage is: about 1 like them, about -1 like clear texts.
+
+    Kernel ridge regression on the embeddings, each category against the rest, with the kernel
+    ((1 + cosine) / 2) ** 3. Reference: Hastie, Tibshirani and Friedman, "The Elements of Statistical
+    Learning" (2009), section 5.8.
 
     Parameters
     ----------
@@ -110,11 +132,10 @@ def likenesses(
     names = tuple(name for name in CATEGORIES if terms.examples[name])
     if not names or not terms.clear or not len(vectors):
         return [{} for _ in vectors]
-    scores = _fitted((terms.clear + clear, *(terms.examples[name] for name in names)), embed, settings)(
-        vectors.astype(np.float64)
-    )
+    rows, weights = _fitted((terms.clear, *(terms.examples[name] for name in names)), clear, embed, settings)
+    scores = _kernel(vectors.astype(np.float64), rows) @ weights
     return [
-        {name: float(row[place] - row[0]) for place, name in enumerate(names, 1)} if vector.any() else {}
+        dict(zip(names, map(float, row), strict=True)) if vector.any() else {}
         for row, vector in zip(scores, vectors, strict=True)
     ]
 
@@ -123,10 +144,27 @@ def likenesses(
 
 
 @lru_cache(maxsize=4)
-def _fitted(groups: tuple[tuple[str, ...], ...], embed: Embeds, settings: Settings | None) -> Discriminant:
-    rows = kept_rows(tuple(text for group in groups for text in group), embed, settings).astype(np.float64)
-    classes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    return fit(rows, classes, len(groups), _SHRINKAGE)
+def _fitted(
+    groups: tuple[tuple[str, ...], ...],
+    ordinary: tuple[str, ...],
+    embed: Embeds,
+    settings: Settings | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the examples' rows, and weights by row and category; group 0 and ``ordinary`` are clear."""
+    texts = tuple(dict.fromkeys(text for group in (*groups, ordinary) for text in group))
+    place = {text: index for index, text in enumerate(texts)}
+    target = np.full((len(texts), len(groups) - 1), -1.0)
+    for column, group in enumerate(groups[1:]):
+        target[[place[text] for text in group], column] = 1.0
+    written = {text for group in groups for text in group}
+    root = np.sqrt([1.0 if text in written else _ORDINARY for text in texts])[:, None]
+    rows = kept_rows(texts, embed, settings).astype(np.float64)
+    gram = root * _kernel(rows, rows) * root.T + _RIDGE * np.eye(len(rows))
+    return rows, root * np.linalg.solve(gram, root * target)
+
+
+def _kernel(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(((1.0 + left @ right.T) / 2.0) ** 3)
 
 
 def _limits(plain: Sequence[str], terms: SafetyTerms) -> dict[str, int]:

@@ -85,7 +85,7 @@ def test_the_version_follows_the_bytes(tmp_path):
 
 
 def test_the_version_of_all_follows_each_file(tmp_path):
-    for name in ("topics.yaml", "tones.yaml", "safety.yaml", "examples.yaml"):
+    for name in ("topics.yaml", "tones.yaml", "safety.yaml", "safety_examples.yaml", "examples.yaml"):
         (tmp_path / name).write_bytes((LABELS / name).read_bytes())
     assert labels_version(tmp_path) == labels_version()
     (tmp_path / "safety.yaml").write_text((LABELS / "safety.yaml").read_text() + "# mine\n")

@@ -127,19 +127,27 @@ def test_threats_in_any_form(text):
     assert judge_safety(spoken(text), TERMS).categories.violence >= TERMS.flag_from["violence"]
 
 
-def test_faint_hints_count_only_where_the_passage_is_like_examples():
-    quiet = "The colour of the curtains is grey."
-    assert judge_safety(spoken(quiet), TERMS).status == "clear"
-    assert judge_safety(spoken(quiet), TERMS, {"hate": TERMS.support_from - 1}).status == "clear"
-    flagged = judge_safety(spoken(quiet), TERMS, {"hate": TERMS.support_from + 1})
-    assert (flagged.status, flagged.categories.hate) == ("flagged", TERMS.flag_from["hate"])
-    assert flagged.evidence[0].quote == "colour"
+def test_likeness_and_patterns_are_weighed_together():
+    weights, flag = TERMS.evidence, TERMS.flag_from["violence"]
+    threat = spoken("I will stab you.")
+    assert judge_safety(threat, TERMS).status == "flagged"
+    enough = weights["flag"] - weights["strong"]
+    assert judge_safety(threat, TERMS, {"violence": enough + 0.01}).status == "flagged"
+    doubted = judge_safety(threat, TERMS, {"violence": enough - 0.01})
+    assert (doubted.status, doubted.categories.violence) == ("clear", flag - 1)
 
 
-def test_likeness_alone_flags_nothing():
-    assert (
-        judge_safety(spoken("Good morning."), TERMS, dict.fromkeys(TERMS.flag_from, 99.0)).status == "clear"
-    )
+def test_likeness_alone_flags_when_high_and_the_passage_is_the_evidence():
+    veiled, level = spoken("The evening will be quiet."), TERMS.evidence["flag"]
+    assert judge_safety(veiled, TERMS, {"violence": level - 0.01}).status == "clear"
+    flagged = judge_safety(veiled, TERMS, {"violence": level + 0.01})
+    assert (flagged.status, flagged.categories.violence) == ("flagged", TERMS.flag_from["violence"])
+    (evidence,) = flagged.evidence
+    assert (evidence.start, evidence.end) == (veiled.words[0].start, veiled.words[-1].end)
+
+
+def test_strong_profanity_needs_no_support():
+    assert judge_safety(spoken("What the fuck."), TERMS, {"profanity": -9.0}).status == "flagged"
 
 
 def test_likeness_is_that_to_the_examples(tmp_path):
