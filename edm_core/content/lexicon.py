@@ -19,7 +19,7 @@ from .reading import number, parsed, severity_of, text_of, texts_of, wrong
 CATEGORIES = tuple(field.name for field in fields(Severities))
 EXAMPLES = "safety_examples.yaml"
 """Beside the file of terms, if there: more examples by category (``flagged``) and ``clear`` ones."""
-EVIDENCE = ("strong", "held", "faint", "flag")
+EVIDENCE = ("strong", "held", "faint", "harmless", "flag")
 Groups = Mapping[str, Sequence[str]]
 
 

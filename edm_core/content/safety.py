@@ -62,7 +62,7 @@ def judge_safety(passage: Passage, terms: SafetyTerms, likeness: Mapping[str, fl
     With likeness, a category is flagged where likeness plus what its patterns add reaches ``evidence.flag``
     of the file; words of a severity in :data:`EXPLICIT` are enough. A pattern of a flagged severity adds
     ``strong``, or ``held`` if a context lowers it; a milder or faint one adds ``faint``. Where no pattern
-    is found, the evidence is the passage.
+    is found, the evidence is the passage, less ``harmless`` if it holds a phrase that is known to be that.
     """
     if passage.language not in (None, terms.language):
         reason = f"the packaged word list reads {terms.language} only, this is {passage.language}"
@@ -85,7 +85,7 @@ def judge_safety(passage: Passage, terms: SafetyTerms, likeness: Mapping[str, fl
         if alike is not None and not explicit:
             hints = [] if raw >= flag else terms.faint[category].find(plain, hidden)
             kind = "strong" if severity >= flag else "held" if raw >= flag else "faint"
-            said = terms.evidence[kind] if raw or hints else 0.0
+            said = terms.evidence[kind] if raw or hints else terms.evidence["harmless"] * any(hidden)
             if alike + said >= terms.evidence["flag"]:
                 severity = max(severity, flag)
                 matches = matches or hints or [Found(0, len(tokens), flag)]
