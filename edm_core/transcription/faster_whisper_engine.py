@@ -32,7 +32,7 @@ from .evidence import REPETITIVE, compression_of
 MOST_WORKERS = 4
 """Sounds that are worked on at the same time, if there are as many cores."""
 
-_M_ARENA_MAX = -8  # of malloc.h
+_MALLOPT = {-8: 1, -3: 1 << 25}  # of malloc.h: M_ARENA_MAX; M_MMAP_THRESHOLD, in bytes
 _PROMPT_TOKENS = 200
 _NO_REPEAT = 4  # words or so: what may not come again in a second attempt
 _QUOTES = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
@@ -51,10 +51,10 @@ class FasterWhisper:
     """
 
     def __init__(self, folder: Path, *, workers: int | None = None) -> None:
+        _spare_memory()
         from faster_whisper import WhisperModel  # type: ignore[import-untyped,unused-ignore]
 
         self._workers = workers or min(MOST_WORKERS, _cores())
-        _share_memory()
         self._encoding = threading.Lock()
         self._known: tuple[Samples, Samples] | None = None
         try:
@@ -203,10 +203,15 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _share_memory() -> None:
-    """Let threads share one heap: glibc gives each its own, which keeps the 100 MB that encoding takes."""
+def _spare_memory() -> None:
+    """Have freed memory given back: encoding takes 100 MB for a moment, in one thread after the other.
+
+    glibc gives each thread a heap of its own, and MKL keeps what it freed for the next time.
+    """
+    os.environ.setdefault("MKL_DISABLE_FAST_MM", "1")  # read when CTranslate2 first asks MKL for memory
     with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        for option, value in _MALLOPT.items():
+            ctypes.CDLL(None).mallopt(option, value)
 
 
 def _stored(array: Samples) -> Any:
