@@ -330,7 +330,11 @@ def _run(stage: Stage, state: _State) -> None:
             version, _since(started), cached=False, status="failed", reason=reason
         )
         return
-    if not cached:
+    unanswered = _unanswered(found.items.get("passages", ()))
+    if unanswered:
+        state.problems.append(Problem(stage.name, unanswered))
+        key = key_of(key, unanswered, found.time)  # what rests on it is not what rests on the answer
+    elif not cached:
         _remember(state.cache, key, found)
     state.keys[stage.name] = key
     state.found |= found.items
@@ -344,6 +348,12 @@ def _run(stage: Stage, state: _State) -> None:
         reason=stage.nothing if empty else None,
         parameters=parameters or None,
     )
+
+
+def _unanswered(passages: Sequence[Passage]) -> str | None:
+    """Return why some passages have no answer, if a server failed: that is asked again, not kept."""
+    judgements = [each for passage in passages for each in (passage.topic, passage.tone)]
+    return next((each.reason for each in judgements if each.status == "failed"), None)
 
 
 def _layers(source: str, found: _Found, recording: Recording) -> list[Layer]:

@@ -10,7 +10,7 @@ from edm_core import analysis
 from edm_core.analysis import STAGES, Progress, analyze
 from edm_core.errors import AudioError, Cancelled, LimitError, ModelError, SettingsError
 from edm_core.settings import Settings
-from edm_core.timeline import Passage, Section, Timeline, Utterance, Word
+from edm_core.timeline import Judgement, Passage, Section, Timeline, Utterance, Word
 from edm_core.transcription import ENGINES, Heard, HeardWord, Transcript
 
 WORDS = (Word(1.0, 1.4, text="Good", probability=0.9), Word(1.4, 2.0, text="morning.", probability=0.8))
@@ -304,3 +304,26 @@ def test_a_transcription_that_was_stopped_goes_on(demo, settings, monkeypatch):
     assert len(given) == len(set(given)) == len(timeline.words)
     assert timeline.passages and all(passage.topic.status == "pending" for passage in timeline.passages)
     assert timeline.utterances[0].log_probability == -0.1
+
+
+def test_what_a_server_left_unanswered_is_asked_again(demo, settings, monkeypatch):
+    """The rest of the timeline stands, the failure is said, and it is not kept."""
+    answers = [
+        Judgement("failed", reason="the server is down"),
+        Judgement("ok", label="Sports", confidence=0.9),
+    ]
+
+    def describe(passages, **options):
+        answer = answers.pop(0)
+        return tuple(replace(passage, topic=answer) for passage in passages)
+
+    monkeypatch.setattr("edm_core.transcription.transcribe", lambda *args, **kwargs: TRANSCRIPT)
+    monkeypatch.setattr("edm_core.content.describe", describe)
+    first, second = (
+        analyze(demo / "radio_show.ogg", settings=settings, stages=["content"]) for _ in range(2)
+    )
+    assert [(problem.stage, problem.error) for problem in first.problems] == [
+        ("content", "the server is down")
+    ]
+    assert first.passages[0].topic.status == "failed"
+    assert second.problems == () and second.passages[0].topic.label == "Sports"
