@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 VERSION = "2"
 
 CELLS_PER_SECOND = 10
-SPEECH_ON, SPEECH_OFF = 0.5, 0.35
+SPEECH_ON, SPEECH_OFF = 0.5, 0.25
 """Speech begins at the first probability and lasts while the second is reached."""
 SHORTEST_SPEECH, LONGEST_PAUSE = 0.3, 1.0
 """Seconds: shorter speech is dropped; a shorter pause belongs to the speech around it."""
