@@ -16,16 +16,20 @@ from .errors import SettingsError
 DEFAULT_LOG_LEVEL = "WARNING"
 
 
-_SILENCED = {"ORT_DISABLE_TELEMETRY": "1"}  # ONNX Runtime reports its use to its maker
-
-
 def send_nothing() -> None:
     """Tell the libraries below to send no reports of their use; they look when they are imported.
 
     What the environment says already is left as it is.
     """
-    for name, value in _SILENCED.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime reports its use to its maker
+
+
+def spare_memory() -> None:
+    """Tell MKL not to keep what it freed for the next time; it looks when it is first asked for memory.
+
+    What the environment says already is left as it is.
+    """
+    os.environ.setdefault("MKL_DISABLE_FAST_MM", "1")
 
 
 @dataclass(frozen=True, slots=True)

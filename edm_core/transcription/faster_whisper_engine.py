@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
+from ..settings import spare_memory
 from .engine import WHISPER_LEAD, Heard, HeardWord, Options, Samples
 from .evidence import REPETITIVE, compression_of
 
@@ -53,7 +54,8 @@ class FasterWhisper:
     """
 
     def __init__(self, folder: Path, *, workers: int | None = None) -> None:
-        _spare_memory()
+        spare_memory()
+        _give_back_memory()
         from faster_whisper import WhisperModel  # type: ignore[import-untyped,unused-ignore]
 
         self._workers = workers or min(MOST_WORKERS, _cores())
@@ -205,12 +207,11 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _spare_memory() -> None:
-    """Have freed memory given back: encoding takes 100 MB for a moment, in one thread after the other.
+def _give_back_memory() -> None:
+    """Have glibc give freed memory back: encoding takes 100 MB for a moment, in one thread after the other.
 
-    glibc gives each thread a heap of its own, and MKL keeps what it freed for the next time.
+    Left alone, it gives each thread a heap of its own.
     """
-    os.environ.setdefault("MKL_DISABLE_FAST_MM", "1")  # read when CTranslate2 first asks MKL for memory
     with suppress(AttributeError, OSError):
         for option, value in _MALLOPT.items():
             ctypes.CDLL(None).mallopt(option, value)
