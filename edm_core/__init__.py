@@ -26,8 +26,9 @@ from .settings import send_nothing
 
 if TYPE_CHECKING:
     from . import analysis, audio, content, personas, resources, segmentation, transcription, vocabulary
-    from .analysis import Progress, analyze
+    from .analysis import analyze
     from .errors import EdmError
+    from .progress import Progress
     from .settings import Settings
     from .timeline import Timeline
     from .waveform import listen, plot
@@ -53,7 +54,7 @@ __all__ = [
 
 _HOME = {
     "EdmError": "errors",
-    "Progress": "analysis",
+    "Progress": "progress",
     "Settings": "settings",
     "Timeline": "timeline",
     "analyze": "analysis",

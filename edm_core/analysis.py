@@ -25,6 +25,7 @@ from ._codec import decode_items, encode
 from ._version import __version__
 from .cache import Cache, key_of
 from .errors import Cancelled, EdmError, SettingsError, StorageError
+from .progress import Progress, ProgressMeter
 from .settings import Settings
 from .timeline import (
     ITEM_TYPES,
@@ -52,19 +53,6 @@ SPEECH = ("activity", "words", "content", "personas")
 
 Items = dict[str, tuple[Any, ...]]
 """What a stage found: items by kind of layer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an analysis is.
-
-    ``share`` is of the whole analysis, 0 to 1, and never falls; ``remaining`` is an estimate in seconds, None
-    while nothing is known.
-    """
-
-    stage: str
-    share: float
-    remaining: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +137,7 @@ def analyze(
     wanted = _with_needs(stages)
     chosen = _chosen_personas(personas) if any(stage.name == "personas" for stage in wanted) else ()
     cache = Cache.of(settings)
-    meter = _ProgressMeter(progress)
+    meter = ProgressMeter(progress)
     # Threads of BLAS spin between products as small as these: twice the work, and no time won.
     with threadpool_limits(1, "blas"):
         started = time.perf_counter()
@@ -264,7 +252,7 @@ class _State:
     cache: Cache
     personas: tuple[str, ...]
     language: str | None
-    meter: _ProgressMeter
+    meter: ProgressMeter
     key: str = ""
     found: Items = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -470,45 +458,3 @@ def _kind(name: str) -> LayerKind:
 
 def _since(started: float) -> float:
     return round(time.perf_counter() - started, 3)
-
-
-class _ProgressMeter:
-    """Turns progress within stages into a share of the whole, which never falls, and the time left."""
-
-    AUDIO_SHARE = 0.2  # of an analysis, until the sound is there and the rest can be estimated
-
-    def __init__(self, report: Callable[[Progress], None] | None) -> None:
-        self._report = report
-        self._started = time.perf_counter()
-        self._share = 0.0
-        self._stage = "audio"
-        self.readings = 0
-        self._base, self._width = 0.0, self.AUDIO_SHARE
-
-    def reading(self, share: float) -> None:
-        self.readings += 1
-        self._tell(self._base + self._width * share)
-
-    def plan(self, stage: str, costs: list[tuple[str, float]]) -> None:
-        names = [name for name, _ in costs]
-        place = names.index(stage)
-        ahead = sum(cost for _, cost in costs[place:]) + 1e-6
-        self._base = self._share
-        self._width = (1.0 - self._share) * costs[place][1] / ahead
-        self._stage = stage
-        self._tell(self._base)
-
-    def within(self, share: float) -> None:
-        self._tell(self._base + self._width * share)
-
-    def finish(self) -> None:
-        self._stage = "done"
-        self._tell(1.0)
-
-    def _tell(self, share: float) -> None:
-        self._share = max(self._share, min(share, 1.0))
-        if self._report is not None:
-            spent = time.perf_counter() - self._started
-            known = self._share > 0.02
-            remaining = spent * (1.0 - self._share) / self._share if known and spent > 0.5 else None
-            self._report(Progress(self._stage, round(self._share, 4), remaining))

@@ -7,8 +7,9 @@ import pytest
 
 import edm_core
 from edm_core import analysis
-from edm_core.analysis import STAGES, Progress, analyze
+from edm_core.analysis import STAGES, analyze
 from edm_core.errors import AudioError, Cancelled, LimitError, ModelError, SettingsError
+from edm_core.progress import Progress
 from edm_core.settings import Settings
 from edm_core.timeline import Judgement, Passage, Section, Timeline, Utterance, Word
 from edm_core.transcription import ENGINES, Heard, HeardWord, Transcript

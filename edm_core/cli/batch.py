@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..analysis import Progress, analyze
+from ..analysis import analyze
 from ..audio.identity import display_path
 from ..errors import EdmError, SettingsError
+from ..progress import Progress
 from ..timeline import Timeline
 from .output import fault
 
