@@ -9,6 +9,8 @@ export interface Loop {
 
 /** Long recordings are not fetched whole before somebody wants to hear them. */
 const EAGER_SECONDS = 1200;
+/** Browsers cut a time off to microseconds, some twice: who jumps to 67.1 hears 67.099999, before what begins at 67.1. */
+const CUT_OFF = 2e-6;
 /** A jump may land this far before its aim, in seconds, as decoders go by frames. */
 const SLACK = 0.06;
 
@@ -35,7 +37,7 @@ export class Sound {
   }
 
   get time(): number {
-    return Math.min(this.element.currentTime, this.duration);
+    return Math.min(this.element.currentTime + CUT_OFF, this.duration);
   }
 
   get playing(): boolean {

@@ -151,12 +151,27 @@ def test_zoom_keeps_the_playhead_and_shows_where_one_is(page):
     for _ in range(3):
         page.keyboard.press("+")
     window = page.locator(".window")
-    assert window.is_visible()
+    window.wait_for()
     box, head = (page.get_by_test_id(name).bounding_box() for name in ("player-waveform", "playhead"))
     assert head["x"] == pytest.approx(box["x"] + box["width"] / 2, abs=4)
     page.keyboard.press("0")
-    page.wait_for_timeout(100)
-    assert not window.is_visible()
+    window.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("time", [1.1, 4.6, 8.2])  # the browser cuts some of these off
+def test_a_jump_lands_in_what_begins_there(page, time):
+    sections = [
+        {"start": 0, "end": time, "label": "intro", "colour": "#56B4E9"},
+        {"start": time, "end": 16, "label": "drop", "colour": "#D55E00"},
+    ]
+    page.evaluate("change => window.mount(change)", {"sections": sections, "at": time})
+    page.get_by_test_id("player-audio").evaluate(
+        """async audio => {
+            if (audio.seeking) await new Promise(done => audio.addEventListener("seeked", done));
+            for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+        }"""
+    )
+    assert page.get_by_test_id("player-status").get_attribute("data-section") == "drop"
 
 
 def test_lanes_are_walked_by_keyboard(page):
