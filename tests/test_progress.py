@@ -24,7 +24,7 @@ def test_the_share_never_falls_and_ends_at_one(readings, costs, within):
     meter.finish()
     heard = [step.share for step in told]
     assert heard == sorted(heard)
-    assert 0.0 <= heard[0] and heard[-1] == 1.0
+    assert heard[0] >= 0.0 and heard[-1] == 1.0
     assert told[-1].stage == "done"
 
 
