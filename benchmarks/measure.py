@@ -6,6 +6,7 @@ count twice, and pages of mapped files count as long as they are resident: it is
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
 import resource
@@ -27,6 +28,8 @@ ONE_THREAD = dict.fromkeys(
 )
 
 _INTERVAL = 0.02
+_KCMP = {"x86_64": 312, "aarch64": 272}  # the system call's number, by machine
+_KCMP_VM = 1  # of linux/kcmp.h: compare address spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +189,16 @@ def _tree(pid: int) -> list[int]:
             children = (task / "children").read_text().split()
         except OSError:  # gone in the meantime
             continue
-        for child in children:
-            found += _tree(int(child))
+        for child in map(int, children):
+            if not _same_memory(pid, child):
+                found += _tree(child)
     return found
+
+
+def _same_memory(parent: int, child: int) -> bool:
+    """Whether a child still lives in its parent's memory, as between vfork and exec: it would be counted twice."""
+    number = _KCMP.get(platform.machine())
+    return number is not None and ctypes.CDLL(None).syscall(number, parent, child, _KCMP_VM, 0, 0) == 0
 
 
 def _resident(pid: int) -> int:
