@@ -196,7 +196,7 @@ def _tree(pid: int) -> list[int]:
 
 
 def _same_memory(parent: int, child: int) -> bool:
-    """Whether a child still lives in its parent's memory, as between vfork and exec: it would be counted twice."""
+    """Whether a child still lives in its parent's memory, as between vfork and exec; it would count twice."""
     number = _KCMP.get(platform.machine())
     return number is not None and ctypes.CDLL(None).syscall(number, parent, child, _KCMP_VM, 0, 0) == 0
 
