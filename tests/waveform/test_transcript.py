@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from edm_core.timeline import (
     Evidence,
@@ -92,7 +93,7 @@ def count(page) -> str:
 
 
 def marked(page, kind: str = "hit") -> list[str]:
-    return page.locator(f".word.{kind}").all_inner_texts()
+    return page.locator(f".word.{kind}").all_text_contents()
 
 
 def painted(page) -> bool:
@@ -164,7 +165,7 @@ def test_the_last_place_is_scrolled_to_from_far_away(page):
 
 def test_a_chip_filters_and_folds_what_does_not_match(page):
     chip = passage(page, 0).locator("[data-testid=chip][data-facet=topic]")
-    assert chip.inner_text() == "Weather80%"
+    expect(chip).to_have_text("Weather80%")
     chip.click()
     assert chip.get_attribute("aria-pressed") == "true"
     assert page.get_by_test_id("filter-tally").inner_text() == "1 of 12 passages"
@@ -172,7 +173,7 @@ def test_a_chip_filters_and_folds_what_does_not_match(page):
         page.locator("[data-testid=passage]:visible").count() == 2
     )  # the match, and one line for all others
     fold = page.get_by_test_id("fold")
-    assert fold.inner_text() == "11 passages folded"
+    expect(fold).to_have_text("11 passages folded")
     page.wait_for_timeout(100)
     assert page.locator("[data-testid=passage-item].dim").count() == 11
     fold.click()
@@ -246,13 +247,13 @@ def test_only_what_matches_is_played(page):
 
 def test_safety_says_how_bad_and_by_which_words(page):
     chip = passage(page, 3).locator("[data-testid=chip][data-facet=safety]")
-    assert chip.inner_text() == "profanity medium · violence low"
+    expect(chip).to_have_text("profanity medium · violence low")
     chip.hover()
     tip = page.get_by_role("tooltip")
     assert "profanity: medium (4 of 7)" in tip.inner_text() and "“damn”" in tip.inner_text()
     (word,) = page.locator(".word.evidence").all()
     assert (
-        word.inner_text() == "damn" and word.get_attribute("title") == "profanity, medium: a click plays it"
+        word.text_content() == "damn" and word.get_attribute("title") == "profanity, medium: a click plays it"
     )
     word.click()
     assert playing(page) and 15.4 < time_of(page) < 18
@@ -260,7 +261,7 @@ def test_safety_says_how_bad_and_by_which_words(page):
 
 def test_no_clear_topic_says_why(page):
     chip = passage(page, 1).locator("[data-testid=chip][data-facet=topic]")
-    assert chip.inner_text() == "no clear topic"
+    expect(chip).to_have_text("no clear topic")
     chip.hover()
     says = page.get_by_role("tooltip").inner_text()
     assert "two topics are as likely" in says and "nearest: Travel 30%" in says
@@ -269,7 +270,7 @@ def test_no_clear_topic_says_why(page):
 def test_what_was_said_before_leads_there(page):
     page.get_by_role("button", name="play from 0:30").click()
     again = page.get_by_test_id("repetition")
-    assert again.inner_text() == "said before at 0:00"
+    expect(again).to_have_text("said before at 0:00")
     again.click()
     assert time_of(page) == pytest.approx(0.25, abs=0.01)
 
@@ -280,8 +281,8 @@ def test_what_was_not_believed_is_shown_on_request_in_its_place(page):
     assert button.inner_text() == "rejected text1"
     button.click()
     (doubted,) = page.get_by_test_id("rejected").all()
-    assert doubted.locator("s").inner_text() == "Thanks for <b>watching</b>"
-    assert REASON in doubted.inner_text()
+    expect(doubted.locator("s")).to_have_text("Thanks for <b>watching</b>")
+    expect(doubted).to_contain_text(REASON)
     order = "node => [node.previousElementSibling.dataset.index, node.nextElementSibling.dataset.index]"
     assert doubted.evaluate(order) == ["1", "2"]
     choose(page, "topic", "Sports")
