@@ -69,7 +69,10 @@ def test_a_click_anywhere_on_a_card_opens_listen(
     page.get_by_text("BPM").first.wait_for()
     picture(page, "library", 460)
     box = cards.last.locator("img").bounding_box()  # clicked by place: the title's link lies over it
-    page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    place = [box["x"] + box["width"] / 3, box["y"] + box["height"] / 2]
+    # Pictures are up before links are, on a machine that is busy.
+    page.wait_for_function("place => document.elementFromPoint(...place)?.closest('a')", arg=place)
+    page.mouse.click(*place)
     page.wait_for_url("**/listen?recording=*")
     listening(page)
     assert page.title().endswith("EDM workbench") and page.title() != "EDM workbench"
