@@ -60,8 +60,9 @@ def speed(show: Path, seconds: float, peers: Sequence[str], runs: int, peer_runs
             missing.append(f"{name}: {reason}")
             continue
         tasks[name] = partial(run, [sys.executable, "-m", __spec__.name, "peer", show, *command])
-    fewer = {name: peer_runs for name in tasks if name != WHOLE}
-    progress = Progress("speed of transcription", runs + (len(tasks) - 1) * min(runs, peer_runs))
+    fewer = {name: peer_runs for name in tasks if name not in OURS}
+    steps = runs * len(OURS) + min(runs, peer_runs) * len(fewer)
+    progress = Progress("speed of transcription", steps)
     found = rounds(tasks, runs, fewer, lambda name, s: progress.advance(1, f"{name}: {s:.0f} s"))
     alone = Runs(tuple(replace(cost, output=cost.output.splitlines()[-2]) for cost in found[WHOLE].costs))
     return table({WHOLE: found[WHOLE], PARALLEL: alone, **found}, seconds, missing)
@@ -76,7 +77,8 @@ def table(found: dict[str, Runs], seconds: float, missing: Sequence[str] = ()) -
     """
     lines = [
         f"A show of {seconds / 60:g} min, base, int8, 2 threads (openai-whisper: float32), word",
-        "times on. Medians over rounds; peak memory of a fresh process and all below it.",
+        "times on. Medians over rounds; peak memory of a fresh process and all below it. Each ratio is the",
+        "median of those within a round, over the rounds that both took part in.",
         "",
         "| system | rounds | seconds (fastest–slowest) | real-time factor | peak memory |",
         "|---|---|---|---|---|",
