@@ -152,7 +152,8 @@ class Section(Span):
     """A part of the form, with its ``energy`` where that was measured.
 
     ``confidence`` is that of the label, ``boundary_confidence`` that something begins at its start. Bars are
-    inclusive; ``repeats`` is the index of an earlier section it resembles.
+    inclusive; ``repeats`` is the index of an earlier section it resembles. ``original`` is the word that
+    another format had in the place of the label, where that was not one of ours.
     """
 
     confidence: float | None = field(default=None, kw_only=False)  # written also where there is none
@@ -161,6 +162,7 @@ class Section(Span):
     repeats: int | None = None
     energy: Energy | None = absent()
     boundary_confidence: float | None = absent()
+    original: str | None = absent()
 
     def __post_init__(self) -> None:
         super(Section, self).__post_init__()  # plain super() does not work in a dataclass with slots
@@ -322,6 +324,24 @@ class Reaction(Span):
             raise TimelineError("a distribution is five probabilities that add up to 1", subject=_name(self))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Span):
+    """What somebody wrote about a stretch: a ``comment``, or a ``flag`` that asks for another look.
+
+    ``author`` is a name without ``person:``, ``time`` ISO 8601 in UTC.
+    """
+
+    text: str
+    author: str
+    time: str
+    resolved: bool = absent(False)
+
+    def __post_init__(self) -> None:
+        super(Comment, self).__post_init__()  # plain super() does not work in a dataclass with slots
+        if self.label not in ("comment", "flag"):
+            raise TimelineError(f"{self.label!r} is neither comment nor flag", subject="comment")
+
+
 Item = Instant | Span
 
 ITEM_TYPES: dict[str, type[Item]] = {
@@ -336,6 +356,7 @@ ITEM_TYPES: dict[str, type[Item]] = {
     "utterances": Utterance,
     "passages": Passage,
     "reactions": Reaction,
+    "comments": Comment,
 }
 
 

@@ -24,6 +24,7 @@ from .errors import TimelineError
 from .items import (
     ITEM_TYPES,
     Beat,
+    Comment,
     Energy,
     Event,
     Evidence,
@@ -58,6 +59,7 @@ __all__ = [
     "ITEM_TYPES",
     "SCHEMA",
     "Beat",
+    "Comment",
     "Energy",
     "Event",
     "Evidence",
@@ -93,7 +95,7 @@ SCHEMA = 1
 
 LayerKind = Literal[
     "activity", "tempo", "meter", "key", "beats", "sections", "events", "words", "utterances", "passages",
-    "reactions",
+    "reactions", "comments",
 ]  # fmt: skip
 
 
@@ -302,6 +304,11 @@ class Timeline:
         """How simulated listeners take each passage or section."""
         return self._items("reactions")
 
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """What people wrote about stretches of it."""
+        return self._items("comments")
+
     # New timelines
 
     def with_layer(self, layer: Layer) -> Timeline:
@@ -408,7 +415,7 @@ FRAME_COLUMNS: dict[str, tuple[str, ...]] = {
     "beats": ("time", "position", "bar", "confidence"),
     "sections": (
         *_SPAN, "label", "confidence", "boundary_confidence", "start_bar", "end_bar", "repeats",
-        "energy_bass", "energy_mid", "energy_high",
+        "energy_bass", "energy_mid", "energy_high", "original",
     ),
     "events": ("time", "label", "bar", "confidence"),
     "words": (*_SPAN, "text", "probability"),
@@ -423,6 +430,7 @@ FRAME_COLUMNS: dict[str, tuple[str, ...]] = {
         *_SPAN, "persona", "target_kind", "target_index", "status", "score", "confidence", "calibrated",
         "opinion", "rationale", "note", "scorer",
     ),
+    "comments": (*_SPAN, "label", "text", "author", "time", "resolved"),
 }  # fmt: skip
 """Columns of :meth:`Timeline.to_frame`. ``topic`` and ``tone`` are labels, with status and confidence beside
 them; ``target_kind`` and ``target_index`` say which item a reaction is about; energy is in dBFS."""

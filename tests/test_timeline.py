@@ -11,6 +11,7 @@ from edm_core.timeline import (
     FRAME_COLUMNS,
     ITEM_TYPES,
     Beat,
+    Comment,
     Energy,
     Event,
     Evidence,
@@ -131,6 +132,9 @@ ITEMS = {
         repetition=st.none() | st.builds(Repetition, st.just("same words"), st.integers(0, 5), times, shares),
     ),
     "reactions": reactions(),
+    "comments": spans(
+        Comment, label=st.sampled_from(["comment", "flag"]), text=texts, author=texts, time=texts, resolved=st.booleans(),
+    ),
 }  # fmt: skip
 
 

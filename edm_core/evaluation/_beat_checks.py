@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..findings import Finding, Kind
 from ..timeline import Meter, Timeline
 from ._beat_grid import STRAY, BeatGrid
-from ._findings import Finding, Kind, plural, runs
+from ._findings import plural, runs
 
 _WHOLE = 0.25  # of a beat: how far the length of a run may be from a whole number of beats
 _FEWEST_INTERVALS = 4

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..findings import Finding
 from ..timeline import Beat, Timeline
-from ._findings import Finding
 
 STRAY = 0.20
 """Share of its usual length that an interval between beats may be off."""

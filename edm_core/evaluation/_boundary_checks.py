@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..findings import Finding
 from ..timeline import Section
 from ._beat_grid import BeatGrid
-from ._findings import Finding, plural, runs
+from ._findings import plural, runs
 
 NEAR_S = 0.1
 _SAME_PART = 0.15  # of a beat

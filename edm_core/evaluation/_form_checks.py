@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from ..findings import Finding
 from ..timeline import Energy, Section, Timeline
 from ._beat_grid import BeatGrid
 from ._boundary_checks import boundary_findings
-from ._findings import Finding, plural, runs
+from ._findings import plural, runs
 
 FORM = ("intro", "buildup", "drop", "breakdown", "outro")
 """Labels of parts of a piece; ``silence`` and ``other`` stand between pieces."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..findings import Finding
 from ..timeline import ITEM_TYPES, Event, Instant, Section, Timeline
 from ._beat_grid import BeatGrid
 from ._boundary_checks import bar_disagrees
-from ._findings import Finding, plural, runs
+from ._findings import plural, runs
 from ._form_checks import FORM, loudness
 
 _BESIDE_S = 0.07

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 
 import numpy as np
 
+from ..findings import Finding
 from ..timeline import Key, Tempo, Timeline
+from ..tonality import camelot, read_key
 from ._beat_grid import STRAY, BeatGrid
-from ._findings import Finding
 
 _MISMATCH, _DRIFT_BEATS = 0.01, 0.5
 _FEWEST_BEATS = 8
@@ -73,20 +73,11 @@ def _keys(timeline: Timeline) -> Iterator[Finding]:
     layer = timeline.layer("key")
     keys: tuple[Key, ...] = layer.items if layer else ()
     for key in keys:
-        wanted = _camelot(key.name)
+        known = read_key(key.name)
+        wanted = camelot(known[0], minor=known[1]) if known else None
         if wanted and key.camelot.strip().upper() not in ("", wanted):
             message = f"{key.name} is {wanted} on the Camelot wheel, not {key.camelot}"
             yield Finding("key_name", "error", key.start, key.end, message, "key")
-
-
-def _camelot(name: str) -> str | None:
-    """Place of a key on the Camelot wheel: a fifth up is one on, C major is 8B and A minor 8A."""
-    match = re.fullmatch(r"([A-G])([#♯b♭]?) (major|minor)", name.strip())
-    if match is None:
-        return None
-    pitch = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[match[1]]
-    pitch += {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}[match[2]] + (3 if match[3] == "minor" else 0)
-    return f"{(7 * pitch + 7) % 12 + 1}{'A' if match[3] == 'minor' else 'B'}"
 
 
 def _close(one: float, two: float) -> bool:

@@ -44,10 +44,10 @@ Between layers
 
 from __future__ import annotations
 
+from ..findings import SEVERITIES, Finding, Kind, Severity
 from ..timeline import Timeline
 from ._beat_checks import beat_findings
 from ._beat_grid import BeatGrid
-from ._findings import SEVERITIES, Finding, Kind, Severity
 from ._form_checks import form_findings
 from ._layer_checks import layer_findings
 from ._tempo_checks import tempo_findings

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..audio.spectrum import CHROMA_RATE
 from ..timeline import Key, Span
+from ..tonality import camelot, key_name
 from .regions import music_regions
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ VERSION = "1"
 
 _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
 _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
-_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LEAST_FIT = 0.35  # below this correlation nothing tonal is heard: noise, drums, speech
 _SHARPNESS = 12.0  # turns differences of correlation into shares
 
@@ -66,28 +66,9 @@ def find_key(sound: Sound, activity: Sequence[Span] | None = None) -> Key | None
         regions[0][0],
         regions[-1][1],
         confidence=round(float(odds[best] / odds.sum()), 3),
-        name=f"{_NAMES[tonic]} {'minor' if minor else 'major'}",
+        name=key_name(tonic, minor=minor),
         camelot=camelot(tonic, minor=minor),
     )
-
-
-def camelot(tonic: int, *, minor: bool) -> str:
-    """Return the Camelot name of a key.
-
-    Parameters
-    ----------
-    tonic : int
-        Pitch class of the tonic, C is 0.
-    minor : bool
-        Whether it is minor.
-
-    Examples
-    --------
-    >>> camelot(9, minor=True), camelot(0, minor=False), camelot(7, minor=False)
-    ('8A', '8B', '9B')
-    """
-    relative_major = (tonic + 3) % 12 if minor else tonic
-    return f"{(relative_major * 7 + 7) % 12 + 1}{'A' if minor else 'B'}"
 
 
 def _correlation(

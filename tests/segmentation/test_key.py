@@ -3,8 +3,8 @@ import pytest
 
 from edm_core.audio import Sound
 from edm_core.segmentation import find_key
-from edm_core.segmentation.key import camelot
 from edm_core.timeline import Span
+from edm_core.tonality import camelot
 
 
 def chords(rate, notes, seconds=2.0):
