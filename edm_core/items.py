@@ -171,10 +171,11 @@ class Section(Span):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word(Span):
-    """A spoken word with the recogniser's probability, None where that is not told."""
+    """A spoken word with the recogniser's probability, None where that is not told, and who speaks it."""
 
     text: str
     probability: float | None
+    speaker: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

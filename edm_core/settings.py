@@ -48,6 +48,10 @@ class Settings:
     """Where recordings, caches and results lie."""
     audio_dir: Path | None = None
     """A folder of recordings that the Library offers to add."""
+    annotation_dir: Path | None = None
+    """A folder in which every revision of an annotation is mirrored as YAML."""
+    database_url: str = field(default="", repr=False)  # may hold a password
+    """Where annotations are kept: ``postgresql://edm@localhost/edm``; empty: SQLite in ``data_dir``."""
     max_upload_mb: int = 500
     """Largest file that is read, in megabytes (10^6 bytes)."""
     max_duration_s: float = 43_200.0

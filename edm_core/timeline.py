@@ -418,7 +418,7 @@ FRAME_COLUMNS: dict[str, tuple[str, ...]] = {
         "energy_bass", "energy_mid", "energy_high", "original",
     ),
     "events": ("time", "label", "bar", "confidence"),
-    "words": (*_SPAN, "text", "probability"),
+    "words": (*_SPAN, "text", "probability", "speaker"),
     "utterances": (
         *_SPAN, "text", "language", "no_speech", "log_probability", "compression", "temperature", "rejected",
     ),
