@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 
 import { tally } from "../src/checks.ts";
 import type { Finding } from "../src/types.ts";

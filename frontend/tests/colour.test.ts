@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { DARK_INK, inkOn, luminanceOf, scoreColour } from "../src/colour.ts";
 
 const STAGE = [12, 14, 20];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { chosen, foldsOf, isEmpty, matching, NONE, optionsOf, toggled, UNCLEAR, valueOf } from "../src/filter.ts";
 import type { Passage } from "../src/types.ts";
 

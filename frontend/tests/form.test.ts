@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { paintOf, partsOf, tellsForm } from "../src/form.ts";
 import type { Props } from "../src/types.ts";
 

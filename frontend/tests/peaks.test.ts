@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { CHUNK, FACTOR, levelFor, pool, Pyramid, secondsPerBin, VALUES } from "../src/peaks.ts";
 
 const LENGTH = CHUNK * 2 + 17;

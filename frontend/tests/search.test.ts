@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { find, hitFrom, indexOf, passageOf } from "../src/search.ts";
 import type { Passage } from "../src/types.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { barStep, clock, Grid, lastAtOrBefore, short, spanAt, tickStep } from "../src/time.ts";
 
 const beats = (count: number, period: number, first = 0.4) => ({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { opacityOf, scoreColour } from "../src/colour.ts";
 import { SHORTEST_SPAN, Viewport } from "../src/view.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { Judgement, Passage } from "../src/types.ts";
 import { describeJudgement, describeSafety, repeated, safety, severityWord } from "../src/words.ts";
 
