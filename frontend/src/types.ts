@@ -167,3 +167,55 @@ export interface Sources {
   /** Raw bins `[from, to)` of a level, eight signed bytes each. */
   bins(level: number, from: number, to: number): Promise<Int8Array>;
 }
+
+// --- the editor ------------------------------------------------------------------------------------
+
+/** An annotation as `edm_core._codec.encode` writes it; `editor/document.ts` reads it. */
+export type AnnotationJson = Readonly<Record<string, unknown>>;
+
+/** What the editor is given: plain values, made by `edm_core.waveform.editor_props`. Times are in seconds. */
+export interface EditorProps {
+  schema: 1;
+  recording: Recording;
+  /** Where the sound stands when the editor opens. */
+  at: number;
+  audio: { url: string };
+  peaks: PeaksMeta | null;
+  /** Who annotates: a name without `person:`. */
+  author: string;
+  /** The newest revision of this author's line, and its number; null where there is none yet. */
+  annotation: AnnotationJson | null;
+  revision: number | null;
+  /** What was being edited when the editor was last left; `base` is the revision it began from. */
+  draft: { annotation: AnnotationJson; base: number | null; time: string } | null;
+  /** What the model says; null where nothing was analysed, or in a blind pass. */
+  suggestion: AnnotationJson | null;
+  /** The newest revision of everybody else's line; empty in a blind pass. */
+  others: { author: string; revision: number; annotation: AnnotationJson }[];
+  vocabulary: Vocabulary;
+  /**
+   * `…/recordings/{id}/annotations`, to which `/draft`, `/history`, `/revisions/{n}`, `/restore` and `/presence`
+   * are added; null in a notebook, where the desk is the widget's channel.
+   */
+  url: string | null;
+  /** The queue's neighbours; null where there is none. Going there is up to whoever holds the editor. */
+  next: Neighbour | null;
+  previous: Neighbour | null;
+  /** One line above the editor: "blind second pass", "assigned by Ada"; null for none. */
+  task: string | null;
+}
+
+export interface Neighbour {
+  id: string;
+  title: string;
+}
+
+/** The labels there are, in the order of their keys, from `edm_core.vocabulary` and the content labels. */
+export interface Vocabulary {
+  sections: { label: string; colour: string }[];
+  activity: { label: string; colour: string }[];
+  topics: string[];
+  tones: string[];
+  /** Kinds of what is not safe to broadcast, as `Severities` names them. */
+  safety: string[];
+}
