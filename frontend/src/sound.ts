@@ -25,8 +25,9 @@ export class Sound {
     private readonly duration: number,
     private readonly changed: () => void,
     private readonly failed: (message: string) => void,
+    name = "player-audio",
   ) {
-    this.element = el("audio", { src: url, preload: duration <= EAGER_SECONDS ? "auto" : "metadata", "data-testid": "player-audio" });
+    this.element = el("audio", { src: url, preload: duration <= EAGER_SECONDS ? "auto" : "metadata", "data-testid": name });
     for (const name of ["play", "pause", "playing", "waiting", "seeked", "ended", "loadedmetadata", "canplay", "timeupdate"]) {
       this.element.addEventListener(name, () => {
         this.keep();
@@ -42,6 +43,17 @@ export class Sound {
 
   get playing(): boolean {
     return !this.element.paused && !this.element.ended;
+  }
+
+  /** How fast it plays, without a change of pitch. */
+  get rate(): number {
+    return this.element.playbackRate;
+  }
+
+  set rate(rate: number) {
+    this.element.preservesPitch = true;
+    this.element.defaultPlaybackRate = rate;
+    this.element.playbackRate = rate;
   }
 
   get ready(): boolean {
