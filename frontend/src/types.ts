@@ -1,3 +1,6 @@
+import type { Annotation } from "./editor/document.ts";
+import type { Vocabulary } from "./editor/session.ts";
+
 /** What the player is given: plain values, made by `edm_core.waveform.view`. Times are in seconds. */
 
 export interface Props {
@@ -170,9 +173,6 @@ export interface Sources {
 
 // --- the editor ------------------------------------------------------------------------------------
 
-/** An annotation as `edm_core._codec.encode` writes it; `editor/document.ts` reads it. */
-export type AnnotationJson = Readonly<Record<string, unknown>>;
-
 /** What the editor is given: plain values, made by `edm_core.waveform.editor_props`. Times are in seconds. */
 export interface EditorProps {
   schema: 1;
@@ -184,14 +184,15 @@ export interface EditorProps {
   /** Who annotates: a name without `person:`. */
   author: string;
   /** The newest revision of this author's line, and its number; null where there is none yet. */
-  annotation: AnnotationJson | null;
+  annotation: Annotation | null;
   revision: number | null;
   /** What was being edited when the editor was last left; `base` is the revision it began from. */
-  draft: { annotation: AnnotationJson; base: number | null; time: string } | null;
+  draft: { annotation: Annotation; base: number | null; time: string } | null;
   /** What the model says; null where nothing was analysed, or in a blind pass. */
-  suggestion: AnnotationJson | null;
+  suggestion: Annotation | null;
   /** The newest revision of everybody else's line; empty in a blind pass. */
-  others: { author: string; revision: number; annotation: AnnotationJson }[];
+  others: { author: string; revision: number; annotation: Annotation }[];
+  /** The labels there are, in the order of their keys, from `edm_core.vocabulary` and the labels of content. */
   vocabulary: Vocabulary;
   /**
    * `…/recordings/{id}/annotations`, to which `/draft`, `/history`, `/revisions/{n}`, `/restore` and `/presence`
@@ -208,14 +209,4 @@ export interface EditorProps {
 export interface Neighbour {
   id: string;
   title: string;
-}
-
-/** The labels there are, in the order of their keys, from `edm_core.vocabulary` and the content labels. */
-export interface Vocabulary {
-  sections: { label: string; colour: string }[];
-  activity: { label: string; colour: string }[];
-  topics: string[];
-  tones: string[];
-  /** Kinds of what is not safe to broadcast, as `Severities` names them. */
-  safety: string[];
 }
