@@ -1,0 +1,308 @@
+"""What people say of recordings: revisions, drafts, and who is there.
+
+A *line* is what one author says of one recording, as a row of revisions that is only ever added to. A save
+names the revision that it was made from; if somebody saved since, :class:`Conflict` has what they saved, and
+nothing is lost: the line holds theirs, the author keeps the draft, and :func:`edm_core.merging.merge` brings
+the two together. A settled truth of several annotators is the line of the author :data:`REFERENCE`.
+
+Every method may be called by several threads and processes at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..annotation import Annotation
+from ..errors import StorageError
+from ..settings import Settings
+from ..timeline import Layer
+from . import audit, drafts, presence
+from .audit import AuditRow
+from .database import Database, database_of, now_of
+from .drafts import Draft
+from .presence import Presence
+from .revisions import Packed, Revision, author_of, enter, found, insert, layered, of_line, packed, unpacked
+from .tables import revisions
+
+__all__ = ["REFERENCE", "Annotations", "AuditRow", "Conflict", "Draft", "Presence", "Revision", "author_of"]
+
+REFERENCE = "reference"
+"""The author whose line is the settled truth; ``verified_by`` says who settled it."""
+
+
+class Conflict(StorageError):
+    """A save that was made from a revision that is not the newest any more.
+
+    ``base`` is the revision it was made from (None: from nothing), ``theirs`` the newest one.
+    """
+
+    base: int | None
+    theirs: Revision
+
+    @classmethod
+    def between(cls, base: int | None, theirs: Revision) -> Conflict:
+        """Return the error for a save from ``base`` onto a line that has come to ``theirs``."""
+        since = f"since revision {base}" if base else "before"
+        error = cls(
+            f"{theirs.author} saved revision {theirs.number} {since} ({theirs.summary}; {theirs.tool})",
+            subject=theirs.recording,
+            remedy=f"merge with revision {theirs.number} and save that; the draft is kept",
+        )
+        error.base, error.theirs = base, theirs
+        return error
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Conflict.between, (self.base, self.theirs)
+
+
+class Annotations:
+    """The annotations of a data folder or database server.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        ``database_url`` and ``data_dir`` say where they are; from the environment by default.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from edm_core.items import Section
+    >>> store = Annotations(Settings(data_dir=Path(tempfile.mkdtemp())))
+    >>> heard = Annotation(sections=(Section(0.0, 30.0, "intro"), Section(30.0, 60.0, "drop")))
+    >>> store.save("sha256:00", "Ada", heard, parent=None, duration=60.0, tool="example").number
+    1
+    >>> [(layer.source, len(layer.items)) for layer in store.layers("sha256:00", 60.0)]
+    [('person:ada', 2)]
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+        self._database: Database = database_of(self.settings)
+
+    # --- saving ------------------------------------------------------------------------------------
+
+    def save(
+        self,
+        recording: str,
+        author: str,
+        annotation: Annotation,
+        *,
+        parent: int | None,
+        duration: float,
+        tool: str,
+        note: str = "",
+    ) -> Revision:
+        """Keep an annotation as the next revision of its line, and drop the line's draft.
+
+        Parameters
+        ----------
+        recording : str
+            Its id.
+        author : str
+            Whose line it is.
+        annotation : Annotation
+            Sections need not cover the recording: what is left out becomes ``other`` in a timeline.
+        parent : int or None
+            The revision it was made from, None for the first of a line.
+        duration : float
+            Of the recording, in seconds.
+        tool : str
+            What it is saved with.
+        note : str
+            What the author says of it.
+
+        Returns
+        -------
+        Revision
+            The new one, or the newest there is if that says the same: saving twice adds nothing.
+
+        Raises
+        ------
+        Conflict
+            If ``parent`` is not the newest; the draft is kept.
+        TimelineError
+            If it cannot become layers of a timeline.
+        StorageError
+            If it cannot be kept. Then nothing has changed.
+        """
+        author = author_of(author)
+        new = packed(annotation, recording, author, duration)
+        with self._database.writing() as connection:
+            enter(connection, new.annotation.recording)
+            head, before = self._head(connection, recording, author)
+            if head is None or head.digest != new.digest:
+                if parent != (head.number if head else None):
+                    raise _stale(parent, head, recording, author)
+                head = self._add(connection, new, head, before, tool, note)
+            drafts.drop(connection, recording, author)
+        return head
+
+    def restore(self, recording: str, author: str, number: int, *, by: str) -> Revision:
+        """Make the newest revision of a line say again what an earlier one said.
+
+        Returns
+        -------
+        Revision
+            A new one behind the newest, or the newest if it says that already.
+
+        Raises
+        ------
+        StorageError
+            If there is no such revision.
+        """
+        author, by = author_of(author), author_of(by)
+        with self._database.writing() as connection:
+            old = self._read(connection, recording, author, number)
+            duration = old.recording.duration
+            assert duration is not None  # every revision is saved with one
+            new = packed(old, recording, author, duration)
+            enter(connection, new.annotation.recording)
+            head, before = self._head(connection, recording, author)
+            assert head is not None
+            if head.digest == new.digest:
+                return head
+            words = f"revision {number} again"
+            return self._add(connection, new, head, before, "restore", "", by=by, summary=words)
+
+    # --- reading -----------------------------------------------------------------------------------
+
+    def head(self, recording: str, author: str) -> Revision | None:
+        """Return the newest revision of a line, None where there is none."""
+        author = author_of(author)
+        with self._database.reading() as connection:
+            return next((one for one, _ in found(connection, *of_line(recording, author), newest=True)), None)
+
+    def annotation(self, recording: str, author: str, number: int | None = None) -> Annotation:
+        """Return what a revision says, by default the newest; ``modified`` is when it was saved.
+
+        Raises
+        ------
+        StorageError
+            If there is no such revision.
+        """
+        with self._database.reading() as connection:
+            return self._read(connection, recording, author_of(author), number)
+
+    def history(self, recording: str, author: str | None = None) -> tuple[Revision, ...]:
+        """Return the revisions of a recording, of one author or of all, the one saved last first."""
+        where = (
+            [revisions.c.recording == recording] if author is None else of_line(recording, author_of(author))
+        )
+        with self._database.reading() as connection:
+            return tuple(revision for revision, _ in found(connection, *where))
+
+    def lines(self, recording: str | None = None) -> tuple[Revision, ...]:
+        """Return the newest revision of each line, of one recording or of all, the one saved last first."""
+        where = [] if recording is None else [revisions.c.recording == recording]
+        with self._database.reading() as connection:
+            return tuple(revision for revision, _ in found(connection, *where, newest=True))
+
+    def layers(self, recording: str, duration: float) -> tuple[Layer, ...]:
+        """Return the layers that each line's newest revision makes in a timeline, oldest first.
+
+        Parameters
+        ----------
+        recording : str
+            Its id.
+        duration : float
+            In seconds; sections are made to cover it.
+        """
+        with self._database.reading() as connection:
+            newest = found(connection, revisions.c.recording == recording, newest=True)[::-1]
+            said = unpacked(connection, [row for _, row in newest])
+        return tuple(
+            layer
+            for (revision, _), annotation in zip(newest, said, strict=True)
+            for layer in layered(
+                annotation, duration, revision.author, revision.number, revision.parent, revision.time
+            )
+        )
+
+    # --- drafts ------------------------------------------------------------------------------------
+
+    def keep_draft(self, recording: str, author: str, base: int | None, annotation: Annotation) -> Draft:
+        """Keep what an author is in the middle of, however unfinished, in the place of the draft before."""
+        with self._database.writing() as connection:
+            draft = Draft(recording, author_of(author), base, annotation, now_of(connection))
+            drafts.keep(connection, draft)
+        return draft
+
+    def draft(self, recording: str, author: str) -> Draft | None:
+        """Return the draft of a line, None where there is none."""
+        with self._database.reading() as connection:
+            return drafts.read(connection, recording, author_of(author))
+
+    def drop_draft(self, recording: str, author: str) -> None:
+        """Forget the draft of a line."""
+        with self._database.writing() as connection:
+            drafts.drop(connection, recording, author_of(author))
+
+    # --- who is there, and who did what ------------------------------------------------------------
+
+    def see(self, recording: str, author: str) -> None:
+        """Note that an author is at a recording now."""
+        with self._database.writing() as connection:
+            presence.see(connection, recording, author_of(author), now_of(connection))
+
+    def leave(self, recording: str, author: str) -> None:
+        """Note that an author has gone."""
+        with self._database.writing() as connection:
+            presence.leave(connection, recording, author_of(author))
+
+    def present(self, recording: str, within_s: float = 30.0) -> tuple[Presence, ...]:
+        """Return who was seen at a recording within so many seconds."""
+        with self._database.reading() as connection:
+            return presence.present(connection, recording, now_of(connection), within_s)
+
+    def audit(self, recording: str | None = None, limit: int = 100) -> tuple[AuditRow, ...]:
+        """Return who did what, newest first."""
+        with self._database.reading() as connection:
+            return audit.rows(connection, recording, limit)
+
+    # --- private -----------------------------------------------------------------------------------
+
+    def _head(self, connection: Any, recording: str, author: str) -> tuple[Revision | None, Any]:
+        newest = found(connection, *of_line(recording, author), newest=True)
+        return newest[0] if newest else (None, None)
+
+    def _add(
+        self,
+        connection: Any,
+        new: Packed,
+        head: Revision | None,
+        before: Any,
+        tool: str,
+        note: str,
+        *,
+        by: str | None = None,
+        summary: str | None = None,
+    ) -> Revision:
+        now = now_of(connection)
+        revision = insert(
+            connection, new, after=head, time=now, tool=tool, note=note,
+            created=new.annotation.created or (before.created if before else None) or now,
+            summary=summary or "",
+        )  # fmt: skip
+        detail = f"revision {revision.number} of {revision.author} with {revision.tool}: {revision.summary}"
+        what = "restore" if tool == "restore" else "save"
+        audit.note(connection, now, by or revision.author, what, revision.recording, detail)
+        return revision
+
+    def _read(self, connection: Any, recording: str, author: str, number: int | None) -> Annotation:
+        rows = found(connection, *of_line(recording, author, number), newest=True)
+        if not rows:
+            what = f"no revision {number} of it" if number else "no annotation of it"
+            raise StorageError(
+                f"there is {what} by {author}", subject=recording, remedy="its history tells what there is"
+            )
+        return unpacked(connection, [rows[0][1]])[0]
+
+
+def _stale(parent: int | None, head: Revision | None, recording: str, author: str) -> StorageError:
+    if head is None or (parent is not None and parent > head.number):
+        return StorageError(
+            f"there is no revision {parent} of it by {author}", subject=recording,
+            remedy="load it again, and save from what is there",
+        )  # fmt: skip
+    return Conflict.between(parent, head)

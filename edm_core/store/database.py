@@ -1,0 +1,314 @@
+"""The database: SQLite in the data folder, or PostgreSQL by its address, with the same tables and code.
+
+SQLite writes ahead (WAL) and flushes at every commit; transactions that write say so when they begin, so
+that two of them wait for each other instead of failing halfway. Where the package ``pysqlite3`` is installed
+its SQLite is used: versions before 3.51.3 can damage a write-ahead log.
+
+SQLAlchemy is imported when a database is first opened.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._files import locked, made
+from ..errors import SettingsError, StorageError
+from ..settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy.engine import URL
+
+HEAD = "0001"
+"""The last of the migrations."""
+WAIT_S = 30.0
+"""How long one writer waits for another."""
+_LOCK = 7_346_253_001  # any number, as long as it stays: PostgreSQL's lock while migrating
+_WRITES = "edm_writes"
+
+_open: dict[str, Database] = {}
+_opening = threading.Lock()
+
+
+def database_of(settings: Settings) -> Database:
+    """Return the database of the settings, opened once a process.
+
+    Raises
+    ------
+    SettingsError
+        If the address is none that can be used.
+    """
+    url = _url(settings)
+    key = url.render_as_string(hide_password=False)
+    with _opening:
+        if key not in _open:
+            _open[key] = Database(url)
+        return _open[key]
+
+
+def has_annotations(settings: Settings) -> bool:
+    """Whether there is a database that may hold some; looks without opening or making one."""
+    return bool(settings.database_url) or (settings.data_dir / "edm.db").exists()
+
+
+def now_of(connection: Connection) -> str:
+    """Return the time as the database has it, ISO 8601 in UTC: several machines may share one."""
+    if connection.dialect.name == "postgresql":
+        time: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    else:
+        time = datetime.now(UTC)
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def put(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Write a row, in the place of the one with the same primary key if there is one."""
+    statement = dialect_of(connection).insert(table).values(row)
+    keys = [column.name for column in table.primary_key]
+    rest = {name: statement.excluded[name] for name in row if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+
+
+def dialect_of(connection: Connection) -> Any:
+    """Return the module of SQLAlchemy with what the database has beyond standard SQL."""
+    return importlib.import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+
+
+class Database:
+    """A database whose tables are made, and brought up to date, before anybody sees it.
+
+    Parameters
+    ----------
+    url : sqlalchemy.engine.URL
+        ``sqlite:///path`` or ``postgresql+psycopg://…``.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The file, or the address without its password."""
+        return str(self.file or self.url.render_as_string(hide_password=True))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection whose reads all see the same state.
+
+        Raises
+        ------
+        StorageError
+            If the database does not answer.
+        """
+        with self._told(), self._ready().connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept as a whole at the end of the block, or not at all.
+
+        Raises
+        ------
+        StorageError
+            If the database does not answer, is full, or may not be written.
+        """
+        with (
+            self._told(),
+            self._ready().connect().execution_options(**{_WRITES: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections; the next use opens new ones."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+            self._engine = None
+
+    # --- private -----------------------------------------------------------------------------------
+
+    def _ready(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                engine = _sqlite(self.url) if self.file else _postgresql(self.url)
+                try:
+                    self._migrate(engine)
+                except BaseException:
+                    engine.dispose()
+                    raise
+                self._engine = engine
+            return self._engine
+
+    def _migrate(self, engine: Engine) -> None:
+        if self.file is None:
+            if not self._is_current(engine):
+                with engine.connect() as connection, connection.begin():
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                    _upgrade(connection)
+            return
+        if self.file.exists() and self._is_current(engine):
+            return
+        made(self.file.parent)
+        with locked(self.file.with_name(f".{self.file.name}.lock")):
+            # Made here and not by SQLite, so that only its owner reads it; its log gets the same permissions.
+            os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600))
+            raw = engine.raw_connection()  # outside of any transaction, as it must be
+            raw.cursor().execute("PRAGMA journal_mode=WAL")  # kept in the file
+            raw.close()
+            with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+                _upgrade(connection)
+
+    def _is_current(self, engine: Engine) -> bool:
+        """Whether the last migration has run: asked without Alembic, which takes long to import."""
+        import sqlalchemy as sa
+
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return False
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if found is not None and str(found) > HEAD:
+            raise StorageError(
+                f"a newer version of the workbench made it (step {found}, this one knows {HEAD})",
+                subject=self.name, remedy="update edm-workbench",
+            )  # fmt: skip
+        return found == HEAD
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the database says of itself into a ``StorageError``; nothing was kept then."""
+        import sqlalchemy.exc as said
+
+        try:
+            yield
+        except said.DBAPIError as error:
+            problem = " ".join(str(error.orig).split())
+            raise StorageError(
+                f"the database cannot do it ({problem})", subject=self.name, remedy=_remedy(problem)
+            ) from error
+        except said.TimeoutError as error:
+            raise StorageError(
+                "too many want the database at once", subject=self.name, remedy="try again"
+            ) from error
+        except OSError as error:
+            raise StorageError(
+                f"cannot be written ({error.strerror})", subject=str(error.filename or self.name),
+                remedy="make room there, or set EDM_DATA_DIR to a folder you may write",
+            ) from error  # fmt: skip
+
+
+def _remedy(problem: str) -> str:
+    if "full" in problem or "No space" in problem:
+        return "make room on that disk and save again: what was saved before is as it was"
+    if "readonly" in problem or "unable to open" in problem:
+        return "let its folder be written, or set EDM_DATA_DIR or EDM_DATABASE_URL to another"
+    if "locked" in problem:
+        return "another program holds it; try again"
+    if "connect" in problem:
+        return "check that the server runs and EDM_DATABASE_URL names it"
+    if "malformed" in problem or "not a database" in problem:
+        return "move the file away and put a backup in its place"
+    return "nothing was changed; try again"
+
+
+# --- opening ---------------------------------------------------------------------------------------
+
+
+def _url(settings: Settings) -> URL:
+    import sqlalchemy as sa
+    from sqlalchemy.exc import ArgumentError
+
+    if not settings.database_url:
+        return sa.URL.create("sqlite", database=str(settings.data_dir.absolute() / "edm.db"))
+    try:
+        url = sa.make_url(settings.database_url)
+    except ArgumentError:
+        url = None
+    kind = url.drivername.split("+")[0] if url else ""
+    if url is None or kind not in ("sqlite", "postgresql", "postgres"):
+        raise SettingsError(
+            "it is no address of a database that can be used", subject="EDM_DATABASE_URL",
+            remedy="give postgresql://user@host/name or sqlite:////path/to/edm.db, or unset it",
+        )  # fmt: skip
+    if kind != "sqlite":
+        return url.set(drivername="postgresql+psycopg")
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise SettingsError(
+            "it names no file", subject="EDM_DATABASE_URL", remedy="give sqlite:////path/to/edm.db"
+        )
+    return url.set(drivername="sqlite", database=str(Path(url.database).absolute()))
+
+
+def _sqlite(url: URL) -> Engine:
+    import sqlalchemy as sa
+
+    try:
+        module = importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        module = importlib.import_module("sqlite3")
+    engine = sa.create_engine(url, module=module, connect_args={"timeout": WAIT_S})
+
+    @sa.event.listens_for(engine, "connect")
+    def _set_up(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # transactions begin where SQLAlchemy says, as what it says
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    import sqlalchemy as sa
+
+    try:
+        return sa.create_engine(url, pool_pre_ping=True)
+    except ImportError:
+        raise SettingsError(
+            "PostgreSQL needs the package psycopg", subject="EDM_DATABASE_URL",
+            remedy="pip install 'edm-workbench[service]'",
+        ) from None  # fmt: skip
+
+
+def _upgrade(connection: Connection) -> None:
+    """Run the migrations that are missing, in the transaction of the connection."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.runtime.migration import MigrationStep, RevisionStep
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+
+    def steps(heads: Any, _context: Any) -> list[RevisionStep]:
+        missing = script.iterate_revisions("head", heads or "base")
+        return [MigrationStep.upgrade_from_script(script.revision_map, one) for one in missing][::-1]
+
+    with EnvironmentContext(Config(), script, fn=steps) as environment:
+        environment.configure(connection=connection)
+        environment.run_migrations()
+
+
+def _forget() -> None:
+    """Leave a parent's connections to it: a child of a fork must not use them."""
+    global _opening
+    _opening = threading.Lock()
+    for database in _open.values():
+        if database._engine is not None:
+            database._engine.dispose(close=False)
+        database._lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)

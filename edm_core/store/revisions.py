@@ -1,0 +1,268 @@
+"""Revisions: an annotation as rows of the database, and back.
+
+What an annotation says of each kind (sections, grid, words …) is kept once under its digest, however many
+revisions say the same. The digest of a revision covers all that counts as its content; who saved it and when,
+and what the recording is called, do not.
+
+Pure but for the functions that take a connection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from .._codec import decode, encode
+from ..annotation import Annotation, Subject, Tier, layers_of, tiled
+from ..errors import StorageError, TimelineError
+from .tables import contents, recordings, revision_contents, revisions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+    from sqlalchemy.sql import ColumnElement
+
+AUTHOR_LENGTH = 64
+"""Longest name of an author, in characters."""
+FIELDS = ("grid", "key", "sections", "events", "activity", "words", "passages", "comments", "rest")
+"""Fields of an annotation whose contents are kept by digest; the others are columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A state of one author's annotation of one recording, without its contents.
+
+    ``number`` counts up from 1, ``parent`` is the number of the revision it was made from. ``time`` is
+    ISO 8601 in UTC, ``tool`` what it was saved with, ``note`` what its author said of it, ``digest`` the
+    SHA-256 of its contents, ``summary`` what it holds or what changed, in words.
+    """
+
+    recording: str
+    author: str
+    number: int
+    parent: int | None
+    time: str
+    tool: str
+    tier: Tier | None
+    confidence: float | None
+    flags: tuple[str, ...]
+    verified_by: str | None
+    note: str
+    digest: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An annotation ready to be written: as it will be read again, its contents by kind, its digest."""
+
+    annotation: Annotation
+    contents: dict[str, tuple[str, str]]
+    digest: str
+
+
+def author_of(name: str) -> str:
+    """Return what an author is known by: the name in the same case and spelling whoever types it.
+
+    Raises
+    ------
+    StorageError
+        If it is no name: 1 to 64 printable characters, and nothing that could be a path.
+
+    Examples
+    --------
+    >>> author_of(" Rater-1 ")
+    'rater-1'
+    """
+    plain = unicodedata.normalize("NFC", name.strip())
+    if (
+        not (0 < len(plain) <= AUTHOR_LENGTH and plain.isprintable())
+        or plain[0] == "."
+        or set(plain) & {*"/\\"}
+    ):
+        raise StorageError(
+            "it is no name of an author", subject=repr(name[:80]),
+            remedy=f"give 1 to {AUTHOR_LENGTH} printable characters, without / and \\, not beginning with a dot",
+        )  # fmt: skip
+    return unicodedata.normalize("NFC", plain.casefold())
+
+
+def packed(annotation: Annotation, recording: str, author: str, duration: float) -> Packed:
+    """Return an annotation of a recording (``duration`` in seconds) as it is kept.
+
+    Raises
+    ------
+    TimelineError
+        If it cannot become layers of a timeline: an unknown label, items out of order.
+    StorageError
+        If ``recording`` cannot be an id.
+    """
+    if not (0 < len(recording) <= 80 and recording.isprintable()):
+        raise StorageError("it is no id of a recording", subject=repr(recording[:80]))
+    whole = decode(Annotation, encode(annotation), "annotation")  # numbers that are whole, lists for tuples
+    layered(whole, duration, author, 1, None, "")
+    subject = Subject(
+        recording, _plain(whole.recording.path), _plain(whole.recording.title),
+        _plain(whole.recording.artist), float(duration),
+    )  # fmt: skip
+    whole = replace(
+        whole, recording=subject, author=author, notes=_plain(whole.notes),
+        verified_by=_plain(whole.verified_by), created=_plain(whole.created), modified=None,
+    )  # fmt: skip
+    if whole.created is not None and len(whole.created) > 64:
+        raise TimelineError(f"{whole.created[:40]}… is no time", subject="annotation.created")
+    kept: dict[str, tuple[str, str]] = {}
+    for kind in FIELDS:
+        value = getattr(whole, kind)
+        if value is not None and not (kind == "rest" and not value):
+            text = _json(encode(value))
+            kept[kind] = (_sha256(f"{kind} {text}"), text)
+    counts = (whole.tier, whole.confidence, whole.flags, whole.verified_by, whole.notes)
+    digest = _sha256(_json([*encode(counts), {kind: digest for kind, (digest, _) in kept.items()}]))
+    return Packed(whole, kept, digest)
+
+
+def layered(
+    annotation: Annotation, duration: float, author: str, number: int, parent: int | None, time: str
+) -> tuple[Any, ...]:
+    """Return the layers of a revision; its sections are made to cover the recording."""
+    if annotation.sections is not None:
+        annotation = replace(annotation, sections=tiled(annotation.sections, duration)[0])
+    source = f"person:{author}"
+    before = None if parent is None else f"{source}#{parent}"
+    return layers_of(annotation, duration, source=source, revision=number, parent=before, time=time)
+
+
+# --- rows ------------------------------------------------------------------------------------------
+
+
+def insert(
+    connection: Connection,
+    new: Packed,
+    *,
+    after: Revision | None,
+    created: str,
+    time: str,
+    tool: str,
+    note: str,
+    summary: str,
+) -> Revision:
+    """Write a revision behind another of its line; the caller has entered the recording and knows the head."""
+    whole = new.annotation
+    assert whole.recording.id is not None and whole.author is not None
+    revision = Revision(
+        recording=whole.recording.id, author=whole.author,
+        number=after.number + 1 if after else 1, parent=after.number if after else None,
+        time=max(time, after.time) if after else time, tool=_plain(tool) or "", tier=whole.tier,
+        confidence=whole.confidence, flags=whole.flags, verified_by=whole.verified_by,
+        note=_plain(note) or "", digest=new.digest, summary=summary,
+    )  # fmt: skip
+    values = {name: getattr(revision, name) for name in Revision.__slots__} | {
+        "flags": _json(revision.flags), "notes": whole.notes, "created": created,
+        "subject": _json(encode(whole.recording)),
+    }  # fmt: skip
+    if new.contents:
+        # In one order whoever writes, so that two writers cannot wait for each other.
+        rows = [
+            {"digest": digest, "kind": kind, "items": text}
+            for kind, (digest, text) in sorted(new.contents.items(), key=lambda each: each[1])
+        ]
+        connection.execute(_dialect(connection).insert(contents).on_conflict_do_nothing(), rows)
+    id = connection.execute(sa.insert(revisions).values(values).returning(revisions.c.id)).scalar_one()
+    if new.contents:
+        links = [{"revision": id, "digest": digest} for digest, _ in new.contents.values()]
+        connection.execute(sa.insert(revision_contents), links)
+    return revision
+
+
+def enter(connection: Connection, subject: Subject) -> None:
+    """Note a recording, and keep others from saving to it until the transaction ends."""
+    row = {name: getattr(subject, name) for name in ("id", "duration", "title", "artist", "path")}
+    statement = _dialect(connection).insert(recordings).values(row)
+    known = {
+        name: sa.func.coalesce(statement.excluded[name], recordings.c[name])
+        for name in ("title", "artist", "path")
+    }
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"], set_={"duration": statement.excluded.duration} | known
+        )
+    )
+
+
+def found(
+    connection: Connection, *where: ColumnElement[bool], newest: bool = False
+) -> list[tuple[Revision, Row[Any]]]:
+    """Return revisions with their rows, the one saved last first; ``newest``: only that of each line."""
+    query = sa.select(revisions).where(*where).order_by(revisions.c.id.desc())
+    if newest:
+        last = sa.select(sa.func.max(revisions.c.id)).where(*where)
+        query = query.where(revisions.c.id.in_(last.group_by(revisions.c.recording, revisions.c.author)))
+    return [(_revision(row), row) for row in connection.execute(query)]
+
+
+def of_line(recording: str, author: str, number: int | None = None) -> list[ColumnElement[bool]]:
+    """Return the conditions that pick a line, or one revision of it."""
+    line = [revisions.c.recording == recording, revisions.c.author == author]
+    return line if number is None else [*line, revisions.c.number == number]
+
+
+def unpacked(connection: Connection, rows: Sequence[Row[Any]]) -> list[Annotation]:
+    """Return the annotations of rows of revisions, in the same order."""
+    held: dict[int, dict[str, Any]] = {row.id: {} for row in rows}
+    for some in _portions([row.id for row in rows]):
+        query = (
+            sa.select(revision_contents.c.revision, contents.c.kind, contents.c["items"])
+            .join(contents, contents.c.digest == revision_contents.c.digest)
+            .where(revision_contents.c.revision.in_(some))
+        )
+        for revision, kind, text in connection.execute(query):
+            held[revision][kind] = json.loads(text)
+    return [_annotation(row, held[row.id]) for row in rows]
+
+
+# --- private ---------------------------------------------------------------------------------------
+
+
+def _annotation(row: Row[Any], held: dict[str, Any]) -> Annotation:
+    values = held | {
+        "recording": json.loads(row.subject), "author": row.author, "tier": row.tier,
+        "confidence": row.confidence, "flags": json.loads(row.flags), "verified_by": row.verified_by,
+        "notes": row.notes, "created": row.created, "modified": row.time,
+    }  # fmt: skip
+    return decode(Annotation, values, f"revision {row.number} of {row.author}")
+
+
+def _revision(row: Row[Any]) -> Revision:
+    values = {name: getattr(row, name) for name in Revision.__slots__}
+    return Revision(**values | {"flags": tuple(json.loads(row.flags))})
+
+
+def _dialect(connection: Connection) -> Any:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    return postgresql if connection.dialect.name == "postgresql" else sqlite
+
+
+def _portions(ids: list[int], size: int = 500) -> Iterable[list[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)  # all of it ASCII
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _plain(text: str | None) -> str | None:
+    """Return a text that every database takes: no zero characters, no half characters."""
+    if text is None:
+        return None
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")

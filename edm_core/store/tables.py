@@ -1,0 +1,127 @@
+"""The tables of the store, as SQLAlchemy Core sees them; how they came about is in ``migrations``.
+
+Text is plain text and JSON is text that holds JSON, so that numbers come back as they went in on every
+database. Times are ISO 8601 in UTC with microseconds; they sort as text. ``recording`` is a recording's id,
+``author`` a name as :func:`edm_core.store.revisions.author_of` returns it.
+
+Rows of ``revisions``, ``contents``, ``revision_contents`` and ``audit`` are never changed or deleted:
+triggers refuse it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+APPEND_ONLY = ("revisions", "contents", "revision_contents", "audit")
+"""Tables whose rows stay as they were written."""
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("duration", Float(53), nullable=False),  # seconds
+    Column("title", Text),
+    Column("artist", Text),
+    Column("path", Text),  # or name, as it was first given
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of kind and items
+    Column("kind", String(20), nullable=False),  # a field of Annotation
+    Column("items", Text, nullable=False),  # JSON
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),  # in the order in which they were saved
+    Column("recording", String(80), ForeignKey("recordings.id"), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("number", Integer, nullable=False),  # counts up from 1 within recording and author
+    Column("parent", Integer),
+    Column("time", String(32), nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("tier", String(20)),
+    Column("confidence", Float(53)),
+    Column("flags", Text, nullable=False),  # JSON
+    Column("verified_by", Text),
+    Column("note", Text, nullable=False),  # on the revision
+    Column("notes", Text),  # on the recording, part of the annotation
+    Column("created", String(64)),
+    Column("subject", Text, nullable=False),  # JSON of the annotation's Subject
+    Column("digest", String(64), nullable=False),  # SHA-256 of all that counts as its content
+    Column("summary", Text, nullable=False),
+    UniqueConstraint("recording", "author", "number", name="one_revision_of_a_number"),
+    Index("revisions_by_author", "author"),
+    sqlite_autoincrement=True,
+)
+
+revision_contents = Table(
+    "revision_contents",
+    metadata,
+    Column("revision", Integer, ForeignKey("revisions.id"), nullable=False),
+    Column("digest", String(64), ForeignKey("contents.digest"), nullable=False),
+    PrimaryKeyConstraint("revision", "digest", name="contents_once_a_revision"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("recording", String(80), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("base", Integer),  # the revision that is being edited
+    Column("document", Text, nullable=False),  # JSON of the annotation
+    Column("time", String(32), nullable=False),
+    PrimaryKeyConstraint("recording", "author", name="one_draft_a_line"),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("recording", String(80), nullable=False),
+    Column("author", String(200), nullable=False),  # who is to annotate it
+    Column("by", String(200), nullable=False),  # who said so
+    Column("time", String(32), nullable=False),
+    Column("pass", Integer, nullable=False),  # 1 the first, 2 a blind second
+    Column("done", String(32)),  # when; null while it is open
+    PrimaryKeyConstraint("recording", "author", name="one_assignment_a_line"),
+    Index("assignments_by_author", "author"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("recording", String(80), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("time", String(32), nullable=False),
+    PrimaryKeyConstraint("recording", "author", name="one_presence_a_line"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("time", String(32), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("recording", String(80)),
+    Column("detail", Text, nullable=False),
+    Index("audit_by_recording", "recording"),
+    sqlite_autoincrement=True,
+)
