@@ -10,7 +10,7 @@ Every method may be called by several threads and processes at once.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..annotation import Annotation
 from ..errors import StorageError
@@ -23,6 +23,9 @@ from .drafts import Draft
 from .presence import Presence
 from .revisions import Packed, Revision, author_of, enter, found, insert, layered, of_line, packed, unpacked
 from .tables import revisions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 __all__ = ["REFERENCE", "Annotations", "AuditRow", "Conflict", "Draft", "Presence", "Revision", "author_of"]
 
@@ -262,13 +265,13 @@ class Annotations:
 
     # --- private -----------------------------------------------------------------------------------
 
-    def _head(self, connection: Any, recording: str, author: str) -> tuple[Revision | None, Any]:
+    def _head(self, connection: Connection, recording: str, author: str) -> tuple[Revision | None, Any]:
         newest = found(connection, *of_line(recording, author), newest=True)
         return newest[0] if newest else (None, None)
 
     def _add(
         self,
-        connection: Any,
+        connection: Connection,
         new: Packed,
         head: Revision | None,
         before: Any,
@@ -289,7 +292,7 @@ class Annotations:
         audit.note(connection, now, by or revision.author, what, revision.recording, detail)
         return revision
 
-    def _read(self, connection: Any, recording: str, author: str, number: int | None) -> Annotation:
+    def _read(self, connection: Connection, recording: str, author: str, number: int | None) -> Annotation:
         rows = found(connection, *of_line(recording, author, number), newest=True)
         if not rows:
             what = f"no revision {number} of it" if number else "no annotation of it"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from .database import put
 from .tables import presence
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ class Presence:
 
 def see(connection: Connection, recording: str, author: str, time: str) -> None:
     """Note that somebody is there."""
-    leave(connection, recording, author)
-    connection.execute(sa.insert(presence).values({"recording": recording, "author": author, "time": time}))
+    put(connection, presence, {"recording": recording, "author": author, "time": time})
 
 
 def leave(connection: Connection, recording: str, author: str) -> None:

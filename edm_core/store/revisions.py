@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from .._codec import decode, encode
 from ..annotation import Annotation, Subject, Tier, layers_of, tiled
 from ..errors import StorageError, TimelineError
+from .database import dialect_of
 from .tables import contents, recordings, revision_contents, revisions
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def author_of(name: str) -> str:
     ):
         raise StorageError(
             "it is no name of an author", subject=repr(name[:80]),
-            remedy=f"give 1 to {AUTHOR_LENGTH} printable characters, without / and \\, not beginning with a dot",
+            remedy=f"give 1 to {AUTHOR_LENGTH} printable characters without slashes, no dot at the beginning",
         )  # fmt: skip
     return unicodedata.normalize("NFC", plain.casefold())
 
@@ -152,7 +153,7 @@ def insert(
     note: str,
     summary: str,
 ) -> Revision:
-    """Write a revision behind another of its line; the caller has entered the recording and knows the head."""
+    """Write a revision behind the newest of its line; the caller has entered the recording."""
     whole = new.annotation
     assert whole.recording.id is not None and whole.author is not None
     revision = Revision(
@@ -172,7 +173,7 @@ def insert(
             {"digest": digest, "kind": kind, "items": text}
             for kind, (digest, text) in sorted(new.contents.items(), key=lambda each: each[1])
         ]
-        connection.execute(_dialect(connection).insert(contents).on_conflict_do_nothing(), rows)
+        connection.execute(dialect_of(connection).insert(contents).on_conflict_do_nothing(), rows)
     id = connection.execute(sa.insert(revisions).values(values).returning(revisions.c.id)).scalar_one()
     if new.contents:
         links = [{"revision": id, "digest": digest} for digest, _ in new.contents.values()]
@@ -183,7 +184,7 @@ def insert(
 def enter(connection: Connection, subject: Subject) -> None:
     """Note a recording, and keep others from saving to it until the transaction ends."""
     row = {name: getattr(subject, name) for name in ("id", "duration", "title", "artist", "path")}
-    statement = _dialect(connection).insert(recordings).values(row)
+    statement = dialect_of(connection).insert(recordings).values(row)
     known = {
         name: sa.func.coalesce(statement.excluded[name], recordings.c[name])
         for name in ("title", "artist", "path")
@@ -241,12 +242,6 @@ def _annotation(row: Row[Any], held: dict[str, Any]) -> Annotation:
 def _revision(row: Row[Any]) -> Revision:
     values = {name: getattr(row, name) for name in Revision.__slots__}
     return Revision(**values | {"flags": tuple(json.loads(row.flags))})
-
-
-def _dialect(connection: Connection) -> Any:
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    return postgresql if connection.dialect.name == "postgresql" else sqlite
 
 
 def _portions(ids: list[int], size: int = 500) -> Iterable[list[int]]:
