@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from ..errors import EdmError
 from ..store import Entry
+from .annotations import annotation_routes
 from .bench import workbench
 from .problems import problem, problem_of
 from .ranges import of_bytes, of_file, ranged
@@ -32,6 +33,7 @@ def routes() -> list[Route]:
         Route(f"{PREFIX}/recordings/{{id}}/audio", _of_entry(audio)),
         Route(f"{PREFIX}/recordings/{{id}}/peaks/{{level}}", _of_entry(peaks)),
         Route(f"{PREFIX}/recordings/{{id}}/timeline", _of_entry(timeline)),
+        *annotation_routes(PREFIX),
         Route(f"{PREFIX}/{{rest:path}}", unknown),
     ]
 
@@ -66,10 +68,11 @@ def peaks(request: Request, entry: Entry) -> Response:
 
 
 def timeline(request: Request, entry: Entry) -> Response:
-    """Serve the newest analysis, in the schema of ``edm analyze --format json``."""
-    text = workbench().library.timeline_json(entry.id)
-    if text is None:
+    """Serve the newest analysis and what people say of it, in the schema of ``edm analyze --format json``."""
+    found = workbench().library.timeline(entry.id)
+    if found is None:
         return problem(404, "it has not been analysed yet", remedy="wait until its status is done")
+    text = found.to_json()
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == etag:

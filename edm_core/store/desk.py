@@ -1,0 +1,376 @@
+"""A desk: where one author writes one recording's annotation, whatever carries what they do there.
+
+The editor on a page speaks HTTP and the one in a notebook sends messages. Both ask the same things, and
+both are answered from here, in plain values that become JSON. Nothing here knows of either.
+
+A save that began from an old revision is no error: the answer holds both versions, what merging them gives
+and where they clash, and the draft stays until the author has settled it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from .._codec import decode, encode
+from ..annotation import Annotation, Subject, layers_of, tiled
+from ..errors import EdmError, TimelineError
+from ..evaluation import check
+from ..findings import Finding
+from ..timeline import Recording, Section, Timeline
+from .annotations import Annotations, Conflict, Draft, Revision, author_of
+
+NOTE_LENGTH = 2_000
+"""Longest note to a revision, in characters."""
+
+
+class NoRevision(EdmError):
+    """A revision that a line does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A save that stands; ``created`` where it began the line."""
+
+    revision: Revision
+    created: bool
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON-like values."""
+        return {"revision": plain_revision(self.revision)}
+
+
+@dataclass(frozen=True, slots=True)
+class Clashed:
+    """A save that found a newer revision: both versions by number, and what merging them gives.
+
+    ``base`` is what both began from, None where this author's line did not exist; ``merged`` has ours where
+    ``clashes`` are.
+    """
+
+    base: tuple[int, Annotation] | None
+    theirs: tuple[int, Annotation]
+    merged: Annotation
+    clashes: tuple[Any, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON-like values."""
+        return {
+            "base": None if self.base is None else _numbered(*self.base),
+            "theirs": _numbered(*self.theirs),
+            "merged": plain(self.merged),
+            "clashes": encode(self.clashes),
+        }
+
+
+class Desk:
+    """One author's desk for one recording.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        The store.
+    recording : Recording
+        What is annotated.
+    author : str
+        Whose line is written, without ``person:``.
+    timeline : Timeline, optional
+        What the models found; the checks of a draft compare with it.
+    tool : str
+        What the revisions say they were made with.
+
+    Raises
+    ------
+    StorageError
+        If the author's name is none.
+    """
+
+    def __init__(
+        self,
+        annotations: Annotations,
+        recording: Recording,
+        author: str,
+        *,
+        timeline: Timeline | None = None,
+        tool: str = "editor",
+    ) -> None:
+        self.annotations, self.recording = annotations, recording
+        self.author = author_of(author)  # raises
+        found = timeline or Timeline(recording)
+        self.found = replace(found, layers=tuple(layer for layer in found.layers if not layer.is_person))
+        self.tool = tool
+
+    # --- reading -----------------------------------------------------------------------------------
+
+    def opened(self) -> dict[str, Any]:
+        """Return the newest revision of the line, and the draft that was left on the desk.
+
+        ``revision`` and ``annotation`` are None where nobody has saved under this name yet.
+        """
+        head = self.annotations.head(self.recording.id, self.author)
+        draft = self.annotations.draft(self.recording.id, self.author)
+        return {
+            "revision": None if head is None else head.number,
+            "annotation": None if head is None else plain(self._annotation(head.number)),
+            "draft": None if draft is None else _shown(draft, head),
+        }
+
+    def history(self) -> dict[str, Any]:
+        """Return the revisions of the line, newest first."""
+        revisions = self.annotations.history(self.recording.id, self.author)
+        return {"revisions": [plain_revision(revision) for revision in revisions]}
+
+    def revision(self, number: int) -> dict[str, Any]:
+        """Return a revision with its annotation.
+
+        Raises
+        ------
+        NoRevision
+            If the line does not have it.
+        """
+        revision = self._known(number)
+        return {"revision": plain_revision(revision), "annotation": plain(self._annotation(number))}
+
+    # --- writing -----------------------------------------------------------------------------------
+
+    def save(self, data: Any, *, parent: int | None, note: str = "") -> Saved | Clashed:
+        """Save an annotation as the line's next revision, if nobody has since ``parent``.
+
+        Parameters
+        ----------
+        data : JSON-like
+            The annotation, as :func:`edm_core._codec.encode` writes it.
+        parent : int or None
+            The revision that was edited; None begins the line.
+        note : str
+            What the author says of it.
+
+        Raises
+        ------
+        TimelineError
+            If it is no annotation of this recording, naming the place.
+        NoRevision
+            If the line does not have ``parent``.
+        """
+        annotation = self._checked(read_annotation(data))
+        if parent is not None:
+            self._known(parent)
+        try:
+            revision = self.annotations.save(
+                self.recording.id, self.author, annotation, parent=parent,
+                duration=self.recording.duration, tool=self.tool, note=note[:NOTE_LENGTH],
+            )  # fmt: skip
+        except Conflict as conflict:
+            return self._clashed(annotation, conflict)
+        return Saved(revision, created=revision.number == 1 and parent is None)
+
+    def keep(self, data: Any, *, base: int | None) -> dict[str, Any]:
+        """Keep a draft, and say what is odd in it and how far it is from the other annotators.
+
+        A draft may be unfinished: what a save refuses is kept and told as findings.
+
+        Raises
+        ------
+        TimelineError
+            If it cannot be read as an annotation at all.
+        """
+        annotation = read_annotation(data)
+        draft = self.annotations.keep_draft(self.recording.id, self.author, base, annotation)
+        return {
+            "kept": draft.time,
+            "findings": [encode(finding) for finding in self.findings(annotation)],
+            "distance": self.distance(annotation),
+        }
+
+    def restore(self, number: int) -> dict[str, Any]:
+        """Make an old revision the newest again, as a new one; return it with its annotation.
+
+        Raises
+        ------
+        NoRevision
+            If the line does not have it.
+        """
+        self._known(number)
+        revision = self.annotations.restore(self.recording.id, self.author, number, by=self.author)
+        return {
+            "revision": plain_revision(revision),
+            "annotation": plain(self._annotation(revision.number)),
+        }
+
+    # --- beside it --------------------------------------------------------------------------------
+
+    def findings(self, annotation: Annotation) -> tuple[Finding, ...]:
+        """Return what the checks find odd in an annotation, beside what the models heard."""
+        annotation, repaired = self._tiled(annotation)
+        try:
+            mine = layers_of(annotation, self.recording.duration, source=f"person:{self.author}")
+            return (*repaired, *check(replace(self.found, layers=(*self.found.layers, *mine))))
+        except EdmError as error:
+            message = f"it cannot be checked: {error}"
+            return (*repaired, Finding("unread", "error", 0.0, None, message, "sections"))
+
+    def distance(self, annotation: Annotation) -> list[dict[str, Any]]:
+        """Return how far an annotation's sections are from each other annotator's.
+
+        ``boundaries`` is the F-measure within 0.5 s, ``labels`` the share of time under the same label; None
+        where one of the two has no sections, or no boundaries.
+        """
+        mine = annotation.sections
+        return [
+            {
+                "author": author,
+                "boundaries": _boundary_share(mine, theirs.sections, self.recording.duration),
+                "labels": _label_share(mine, theirs.sections),
+            }
+            for author, _, theirs in self.others()
+            if mine and theirs.sections
+        ]
+
+    def others(self) -> list[tuple[str, int, Annotation]]:
+        """Return the newest revision of every other author: name, number, annotation."""
+        lines = self.annotations.lines(self.recording.id)
+        return [
+            (line.author, line.number, self.annotations.annotation(line.recording, line.author, line.number))
+            for line in lines
+            if line.author != self.author
+        ]
+
+    def present(self) -> dict[str, Any]:
+        """Note that the author is here; return who else is."""
+        self.annotations.see(self.recording.id, self.author)
+        here = self.annotations.present(self.recording.id)
+        others = [each for each in here if each.author != self.author]
+        return {"present": [{"author": each.author, "time": each.time} for each in others]}
+
+    def leave(self) -> None:
+        """Note that the author has gone."""
+        self.annotations.leave(self.recording.id, self.author)
+
+    # --- private -----------------------------------------------------------------------------------
+
+    def _known(self, number: int) -> Revision:
+        for revision in self.annotations.history(self.recording.id, self.author):
+            if revision.number == number:
+                return revision
+        raise NoRevision(f"it has no revision {number}", subject=self.author, remedy="look at its history")
+
+    def _annotation(self, number: int) -> Annotation:
+        return self.annotations.annotation(self.recording.id, self.author, number)
+
+    def _checked(self, annotation: Annotation) -> Annotation:
+        """Return it as it is saved; what is not of this recording raises."""
+        duration = self.recording.duration
+        named = annotation.recording.id
+        if named is not None and named != self.recording.id:
+            raise TimelineError(
+                f"it is an annotation of {named}", subject="annotation.recording",
+                remedy=f"leave the id out or give {self.recording.id}",
+            )  # fmt: skip
+        _, findings = self._tiled(annotation)
+        if findings:
+            raise TimelineError(
+                f"sections do not cover the recording one after the other: {findings[0].message}",
+                subject="annotation.sections",
+                remedy=f"let each begin where the one before it ends, from 0 to {duration} s",
+            )
+        for name in ("events", "activity", "words", "passages", "comments"):
+            for index, item in enumerate(getattr(annotation, name) or ()):
+                if item.start > duration:
+                    raise TimelineError(
+                        f"it begins at {item.start} s, and the recording ends at {duration} s",
+                        subject=f"annotation.{name}[{index}]", remedy="give times within the recording",
+                    )  # fmt: skip
+        layers_of(annotation, duration, source=f"person:{self.author}")  # raises what a layer may not hold
+        about = self.recording
+        subject = Subject(about.id, about.path, about.title, about.artist, about.duration)
+        return replace(annotation, recording=subject, author=self.author)
+
+    def _tiled(self, annotation: Annotation) -> tuple[Annotation, tuple[Finding, ...]]:
+        if annotation.sections is None:
+            return annotation, ()
+        sections, findings = tiled(annotation.sections, self.recording.duration)
+        return replace(annotation, sections=sections), findings
+
+    def _clashed(self, ours: Annotation, conflict: Conflict) -> Clashed:
+        from ..merging import merge
+
+        number = conflict.theirs.number
+        theirs = self._annotation(number)
+        base = None if conflict.base is None else self._annotation(conflict.base)
+        merged = merge(base or Annotation(), ours, theirs)
+        began = None if conflict.base is None or base is None else (conflict.base, base)
+        return Clashed(began, (number, theirs), merged.annotation, tuple(merged.clashes))
+
+
+def read_annotation(data: Any) -> Annotation:
+    """Return what JSON-like values say as an annotation.
+
+    Raises
+    ------
+    TimelineError
+        If they are none, naming the place.
+
+    Examples
+    --------
+    >>> read_annotation({"grid": [{"time": 0.02, "bpm": 128.0}]}).grid
+    (GridSegment(time=0.02, bpm=128.0, beats_per_bar=4, position=1, end=None),)
+    >>> read_annotation({"sections": [{"start": "soon"}]})
+    Traceback (most recent call last):
+        ...
+    edm_core.errors.TimelineError: annotation.sections[0].start: 'soon' is not float
+    """
+    try:
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
+        return decode(Annotation, data, "annotation")
+    except (UnicodeEncodeError, OverflowError, RecursionError, ValueError) as error:
+        raise TimelineError(f"it holds what no file can: {error}", subject="annotation") from None
+
+
+def plain(annotation: Annotation) -> Any:
+    """Return an annotation as JSON-like values, without where its file lies on this machine."""
+    return encode(replace(annotation, recording=replace(annotation.recording, path=None)))
+
+
+def plain_revision(revision: Revision) -> dict[str, Any]:
+    """Return what a history shows of a revision, as JSON-like values."""
+    shown: dict[str, Any] = asdict(revision)
+    del shown["digest"]
+    return shown
+
+
+def _shown(draft: Draft, head: Revision | None) -> dict[str, Any]:
+    """Return a draft; one of a revision that is not there any more can still be saved, or merged."""
+    base = draft.base if head is not None and (draft.base or 0) <= head.number else None
+    return {"annotation": plain(draft.annotation), "base": base, "time": draft.time}
+
+
+def _boundary_share(
+    a: Sequence[Section] | None, b: Sequence[Section] | None, duration: float
+) -> float | None:
+    from ..evaluation.agreement import agreement
+
+    both = {str(index): Annotation(sections=tuple(parts or ())) for index, parts in enumerate((a, b))}
+    return agreement(both, duration, draws=0).figures["boundaries_05"].value
+
+
+def _label_share(a: Sequence[Section] | None, b: Sequence[Section] | None) -> float | None:
+    """Walk through both at once: of the time at which both say something, the share with one label."""
+    same = both = 0.0
+    i = j = 0
+    one, other = a or (), b or ()
+    while i < len(one) and j < len(other):
+        shared = min(one[i].end, other[j].end) - max(one[i].start, other[j].start)
+        if shared > 0:
+            both += shared
+            same += shared if one[i].label == other[j].label else 0.0
+        if one[i].end <= other[j].end:
+            i += 1
+        else:
+            j += 1
+    return same / both if both else None
+
+
+def _numbered(number: int, annotation: Annotation) -> dict[str, Any]:
+    return {"revision": number, "annotation": plain(annotation)}

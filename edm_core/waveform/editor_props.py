@@ -1,0 +1,167 @@
+"""What the editor is given, as plain values; ``frontend/src/types.ts`` declares the same as ``EditorProps``.
+
+Annotations travel as :mod:`edm_core._codec` writes them, without where a file lies on this machine. What a
+model says is a suggestion: an annotation like any other, made of the layers of models alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from .._codec import encode
+from ..annotation import Annotation, annotation_of
+from ..items import Severities
+from ..timeline import Recording, Timeline
+from ..vocabulary import ACTIVITY_COLOURS, ACTIVITY_LABELS, SECTION_COLOURS, SECTION_LABELS
+from .props import title_of
+
+if TYPE_CHECKING:
+    from ..audio import Peaks
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A recording before or behind this one in the queue: its id and what it is called."""
+
+    id: str
+    title: str
+
+
+def editor_view(
+    recording: Recording,
+    *,
+    author: str,
+    line: Mapping[str, Any],
+    timeline: Timeline | None,
+    others: Sequence[tuple[str, int, Annotation]] = (),
+    title: str | None = None,
+    at: float = 0.0,
+    audio_url: str = "",
+    peaks: Peaks | None = None,
+    peaks_url: str = "",
+    url: str | None = None,
+    next: Neighbour | None = None,
+    previous: Neighbour | None = None,
+    task: str | None = None,
+) -> dict[str, Any]:
+    """Return what the editor is given. Pure.
+
+    Parameters
+    ----------
+    recording : Recording
+        What is annotated.
+    author : str
+        Who annotates it.
+    line : mapping
+        ``annotation``, ``revision`` and ``draft`` of the author, as :meth:`edm_core.store.desk.Desk.opened`
+        returns them.
+    timeline : Timeline or None
+        Its models' layers are the suggestion; None gives none, as in a blind pass.
+    others : sequence of (str, int, Annotation)
+        Author, revision and annotation of everybody else's line; empty in a blind pass.
+    title : str, optional
+        Name shown; by default the recording's own title, else the name of its file.
+    at : float
+        Where the sound stands at first, in seconds.
+    audio_url, peaks, peaks_url
+        As in :func:`edm_core.waveform.view`.
+    url : str, optional
+        Where the annotations' HTTP routes are; None in a notebook.
+    next, previous : Neighbour, optional
+        In the queue.
+    task : str, optional
+        A line that stands above the editor.
+
+    Returns
+    -------
+    dict
+        JSON-like values.
+
+    Examples
+    --------
+    >>> song = Recording("sha256:00", 60.0, 44100, 2, path="/music/loop.wav")
+    >>> line = {"annotation": None, "revision": None, "draft": None}
+    >>> props = editor_view(song, author="ada", line=line, timeline=Timeline(song))
+    >>> props["recording"]["title"], props["suggestion"], props["vocabulary"]["sections"][0]
+    ('loop', None, {'label': 'intro', 'colour': '#56B4E9'})
+    """
+    return {
+        "schema": SCHEMA,
+        "recording": {
+            "id": recording.id,
+            "title": title or title_of(recording),
+            "artist": recording.artist,
+            "duration": recording.duration,
+        },
+        "at": min(max(0.0, at), recording.duration),
+        "audio": {"url": audio_url},
+        "peaks": None
+        if peaks is None
+        else {
+            "url": peaks_url,
+            "sampleRate": peaks.sample_rate,
+            "hop": peaks.hop,
+            "levels": [len(level) for level in peaks.levels],
+        },
+        "author": author,
+        "annotation": line["annotation"],
+        "revision": line["revision"],
+        "draft": line["draft"],
+        "suggestion": suggestion(timeline),
+        "others": [
+            {"author": name, "revision": revision, "annotation": _plain(annotation)}
+            for name, revision, annotation in others
+        ],
+        "vocabulary": vocabulary(),
+        "url": url,
+        "next": _neighbour(next),
+        "previous": _neighbour(previous),
+        "task": task,
+    }
+
+
+def suggestion(timeline: Timeline | None) -> dict[str, Any] | None:
+    """Return what the models of a timeline say, as an annotation; None if they say nothing.
+
+    Examples
+    --------
+    >>> from edm_core.timeline import Layer, Section
+    >>> song = Recording("sha256:00", 60.0, 44100, 2)
+    >>> heard = Layer("sections", "model:sections@1", (Section(0.0, 60.0, "drop"),))
+    >>> [part["label"] for part in suggestion(Timeline(song, (heard,)))["sections"]]
+    ['drop']
+    """
+    if timeline is None:
+        return None
+    found = replace(timeline, layers=tuple(layer for layer in timeline.layers if not layer.is_person))
+    annotation = annotation_of(found)
+    return _plain(annotation) if annotation.said else None
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    """Return the labels there are, in the order of their keys."""
+    from ..content.labels import read_labels
+    from ..resources import LABELS
+
+    return {
+        "sections": [{"label": label, "colour": SECTION_COLOURS[label]} for label in SECTION_LABELS],
+        "activity": [{"label": label, "colour": ACTIVITY_COLOURS[label]} for label in ACTIVITY_LABELS],
+        "topics": list(read_labels(LABELS / "topics.yaml").names),
+        "tones": list(read_labels(LABELS / "tones.yaml").names),
+        "safety": [field.name for field in fields(Severities)],
+    }
+
+
+def _plain(annotation: Annotation) -> dict[str, Any]:
+    plain: dict[str, Any] = encode(replace(annotation, recording=replace(annotation.recording, path=None)))
+    return plain
+
+
+def _neighbour(neighbour: Neighbour | None) -> dict[str, Any] | None:
+    return None if neighbour is None else {"id": neighbour.id, "title": neighbour.title}
