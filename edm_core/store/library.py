@@ -25,15 +25,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .._codec import decode, encode
 from .._files import locked, made, sync_folder, write_atomic, writing
-from ..errors import AudioError, EdmError, LimitError
+from ..errors import AudioError, EdmError, LimitError, StorageError
+from ..joining import joined
 from ..settings import Settings
-from ..timeline import Timeline
+from ..timeline import Problem, Timeline
+from .database import has_annotations
 from .entry import Entry, EntryStatus, chips_of, display_name, parts_of
+
+if TYPE_CHECKING:
+    from .annotations import Annotations
 
 BLOCK = 1 << 20
 STALE_SECONDS = 24 * 3600.0
@@ -87,6 +93,13 @@ class Library:
         self.folder = self.settings.data_dir / "library"
         self._check = check or self._probe
         self._known: dict[str, tuple[tuple[int, int], Entry]] = {}
+
+    @cached_property
+    def annotations(self) -> Annotations:
+        """What people say of these recordings; the database is opened when it is first asked."""
+        from .annotations import Annotations
+
+        return Annotations(self.settings)
 
     # --- adding ------------------------------------------------------------------------------------
 
@@ -191,18 +204,22 @@ class Library:
         return tuple(sorted(entries, key=lambda entry: (entry.added, entry.id), reverse=True))
 
     def timeline(self, id: str) -> Timeline | None:
-        """Return the newest analysis, or None before the first."""
-        text = self.timeline_json(id)
-        return None if text is None else Timeline.from_json(text)
+        """Return the newest analysis with what people say of it, or None before the first analysis.
 
-    def timeline_json(self, id: str) -> str | None:
-        """Return the newest analysis as the text it is stored as, or None before the first."""
+        Where the annotations cannot be read it is the analysis alone, and ``problems`` says why.
+        """
+        analysis = self.analysis(id)
+        return None if analysis is None else self._joined(analysis)
+
+    def analysis(self, id: str) -> Timeline | None:
+        """Return the newest analysis as the models left it, or None before the first."""
         if (entry := self.get(id)) is None:
             return None
         try:
-            return (self._place(entry.digest) / "timeline.json").read_text(encoding="utf-8")
+            text = (self._place(entry.digest) / "timeline.json").read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
+        return Timeline.from_json(text)
 
     def source(self, entry: Entry) -> Path:
         """Return where the bytes lie.
@@ -267,12 +284,16 @@ class Library:
             title=recording.title,
             artist=recording.artist,
             duration=recording.duration,
-            chips=chips_of(timeline),
             problems=timeline.problems,
-            parts=parts_of(timeline),
             outline=tuple(int(value) for value in outline),
             revision=entry.revision + 1,
+            **_card(self._joined(timeline)),
         )
+
+    def refresh(self, id: str) -> Entry | None:
+        """Let the card show what people say by now; None if nothing is known of it."""
+        timeline = self.timeline(id)
+        return None if timeline is None else self._change(timeline.recording.id, **_card(timeline))
 
     def remove(self, id: str) -> bool:
         """Forget a recording and what was found in it; a file that was added from a folder stays there."""
@@ -291,6 +312,15 @@ class Library:
         return True
 
     # --- private -----------------------------------------------------------------------------------
+
+    def _joined(self, analysis: Timeline) -> Timeline:
+        if not has_annotations(self.settings):
+            return analysis
+        recording = analysis.recording
+        try:
+            return joined(analysis, self.annotations.layers(recording.id, recording.duration))
+        except StorageError as error:
+            return replace(analysis, problems=(*analysis.problems, Problem("annotations", str(error))))
 
     def _enter(self, digest: str, name: str, path: str | None, draft: Path | None) -> Entry:
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -359,6 +389,10 @@ class Library:
             decoding(source, self.settings) as stream,
         ):
             return next(stream.blocks(), None)
+
+
+def _card(timeline: Timeline) -> dict[str, Any]:
+    return {"chips": chips_of(timeline), "parts": parts_of(timeline)}
 
 
 def _copy(stream: BinaryIO, file: BinaryIO, limit: int, shown: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edm_core.annotation import Annotation
 from edm_core.errors import AudioError, LimitError
 from edm_core.settings import Settings
 from edm_core.store import Library
@@ -78,6 +79,33 @@ def test_an_analysis_fills_the_card(library: Library) -> None:
     assert library.save_timeline(analysis(entry.id, "intro")).revision == 2
 
 
+def test_what_people_say_stands_beside_the_analysis_and_on_the_card(library: Library) -> None:
+    entry = upload(library)
+    library.save_timeline(analysis(entry.id))
+    heard = Annotation(sections=(Section(0.0, 20.0, "intro"), Section(20.0, 60.0, "drop")))
+    library.annotations.save(entry.id, "ada", heard, parent=None, duration=60.0, tool="test")
+    timeline = library.timeline(entry.id)
+    assert timeline is not None and [section.label for section in timeline.sections] == ["intro", "drop"]
+    assert timeline.layer("sections", "model:sections@1") == analysis(entry.id).layer("sections")
+    refreshed = library.refresh(entry.id)
+    assert refreshed is not None and [part.label for part in refreshed.parts] == ["intro", "drop"]
+    assert library.analysis(entry.id) == analysis(entry.id)
+    again = library.save_timeline(analysis(entry.id, "outro"))
+    assert again is not None and [part.label for part in again.parts] == ["intro", "drop"], (
+        "people's word stands"
+    )
+
+
+def test_annotations_that_cannot_be_read_leave_the_analysis(tmp_path: Path) -> None:
+    library = Library(Settings(data_dir=tmp_path), check=lambda path: None)
+    entry = upload(library)
+    library.save_timeline(analysis(entry.id))
+    (tmp_path / "edm.db").write_bytes(b"this is no database" * 100)
+    timeline = library.timeline(entry.id)
+    assert timeline is not None and timeline.sections == analysis(entry.id).sections
+    assert [problem.stage for problem in timeline.problems] == ["words", "annotations"]
+
+
 def test_a_status_carries_its_reason_until_the_next(library: Library) -> None:
     entry = upload(library)
     assert library.set_status(entry.id, "failed", "damaged").message == "damaged"
@@ -100,7 +128,7 @@ def test_what_was_removed_stays_removed(library: Library) -> None:
 def test_only_whole_ids_reach_the_disk(library: Library, id: str) -> None:
     upload(library)
     assert library.get(id) is None and library.find(id) is None
-    assert library.timeline_json(id) is None and not library.remove(id)
+    assert library.timeline(id) is None and library.analysis(id) is None and not library.remove(id)
 
 
 def test_an_address_may_hold_the_first_digits(library: Library) -> None:
