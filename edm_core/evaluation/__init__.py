@@ -1,5 +1,21 @@
-"""What layers are worth: whether they agree with each other and with what music does."""
+"""What layers are worth: whether they agree with each other, with other raters' and with what music does."""
 
+from .agreement import MEASURES, Agreement, Figure, Measure, Pair, agreement
 from .checks import SEVERITIES, Finding, Kind, Severity, check
+from .differences import Difference, differences
 
-__all__ = ["SEVERITIES", "Finding", "Kind", "Severity", "check"]
+__all__ = [
+    "MEASURES",
+    "SEVERITIES",
+    "Agreement",
+    "Difference",
+    "Figure",
+    "Finding",
+    "Kind",
+    "Measure",
+    "Pair",
+    "Severity",
+    "agreement",
+    "check",
+    "differences",
+]
