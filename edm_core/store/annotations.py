@@ -13,6 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..annotation import Annotation
+from ..changes import difference, told
+from ..changes import summary as contents
 from ..errors import StorageError
 from ..settings import Settings
 from ..timeline import Layer
@@ -285,7 +287,7 @@ class Annotations:
         revision = insert(
             connection, new, after=head, time=now, tool=tool, note=note,
             created=new.annotation.created or (before.created if before else None) or now,
-            summary=summary or "",
+            summary=summary or _summary(connection, new, before),
         )  # fmt: skip
         detail = f"revision {revision.number} of {revision.author} with {revision.tool}: {revision.summary}"
         what = "restore" if tool == "restore" else "save"
@@ -300,6 +302,13 @@ class Annotations:
                 f"there is {what} by {author}", subject=recording, remedy="its history tells what there is"
             )
         return unpacked(connection, [rows[0][1]])[0]
+
+
+def _summary(connection: Connection, new: Packed, before: Any) -> str:
+    """Return what a revision holds if it is the first of its line, else what changed."""
+    if before is None:
+        return contents(new.annotation)
+    return told(difference(unpacked(connection, [before])[0], new.annotation))
 
 
 def _stale(parent: int | None, head: Revision | None, recording: str, author: str) -> StorageError:

@@ -1,0 +1,94 @@
+"""What the tests of the store run beside themselves: writers that share a line, and writers that are killed.
+
+``share FOLDER URL RECORDING NAME COUNT`` adds that many events to one line, merging with whoever saves too.
+``killed FOLDER URL RECORDING TIMES`` lets writers save for as long as they live, and kills each in the middle.
+Both print the numbers of the revisions whose saving was acknowledged.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from edm_core.annotation import Annotation
+from edm_core.items import Event, Section
+from edm_core.merging import merge
+from edm_core.settings import Settings
+from edm_core.store.annotations import Annotations, Conflict
+
+DURATION = 600.0
+
+
+def said(number: int) -> Annotation:
+    """Return what revision ``number`` of a killed writer says: of several kinds, all telling the number."""
+    return Annotation(
+        sections=(Section(0.0, float(number), "intro"), Section(float(number), DURATION, "drop")),
+        events=(Event(1.0, f"event {number}"),),
+        notes=f"note {number}",
+    )
+
+
+def share(store: Annotations, recording: str, name: str, count: int) -> None:
+    for step in range(count):
+        head = store.head(recording, "team")
+        base = None if head is None else store.annotation(recording, "team", head.number)
+        mine = replace(
+            base or Annotation(),
+            events=(*((base and base.events) or ()), Event(float(step), f"{name} {step}")),
+        )
+        mine = replace(mine, events=tuple(sorted(mine.events or (), key=lambda event: event.time)))
+        parent = None if head is None else head.number
+        while True:
+            try:
+                saved = store.save(recording, "team", mine, parent=parent, duration=DURATION, tool=name)
+                break
+            except Conflict as conflict:
+                theirs = store.annotation(recording, "team", conflict.theirs.number)
+                merged = merge(base, mine, theirs)
+                assert merged.clashes == ()
+                base, mine, parent = theirs, merged.annotation, conflict.theirs.number
+        print(saved.number, flush=True)
+
+
+def write_on(store: Annotations, recording: str, out: int) -> None:
+    while True:
+        head = store.head(recording, "ada")
+        number = head.number + 1 if head else 1
+        store.keep_draft(recording, "ada", number - 1 or None, said(number))
+        store.save(
+            recording, "ada", said(number), parent=number - 1 or None, duration=DURATION, tool="killed"
+        )
+        os.write(out, b"%d\n" % number)
+
+
+def killed(store: Annotations, recording: str, times: int) -> None:
+    chance = random.Random(5)
+    for _ in range(times):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            write_on(store, recording, writer)
+        os.close(writer)
+        with os.fdopen(reader) as acknowledged:
+            lines = [acknowledged.readline() for _ in range(chance.randint(1, 4))]
+            time.sleep(chance.uniform(0, 0.02))  # anywhere in the saves that follow
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            lines += acknowledged.readlines()  # what was told before the end counts too
+        assert all(lines), "a writer ended by itself"
+        print("".join(lines), end="", flush=True)
+
+
+if __name__ == "__main__":
+    what, folder, url, recording, *rest = sys.argv[1:]
+    annotations = Annotations(Settings(data_dir=Path(folder), database_url=url))
+    if what == "share":
+        share(annotations, recording, rest[0], int(rest[1]))
+    else:
+        killed(annotations, recording, int(rest[0]))
