@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -105,6 +106,10 @@ def packed(annotation: Annotation, recording: str, author: str, duration: float)
     """
     if not (0 < len(recording) <= 80 and recording.isprintable()):
         raise StorageError("it is no id of a recording", subject=repr(recording[:80]))
+    if not (math.isfinite(duration) and duration > 0):
+        raise StorageError(
+            f"a duration of {duration} s", subject=recording, remedy="give that of the recording"
+        )
     whole = decode(Annotation, encode(annotation), "annotation")  # numbers that are whole, lists for tuples
     layered(whole, duration, author, 1, None, "")
     subject = Subject(
