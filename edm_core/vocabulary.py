@@ -7,6 +7,7 @@ same in the app, in notebooks, in exports and in the documentation.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -61,11 +62,15 @@ _NUMBERED = re.compile(r"^(?P<word>.*?)[ ]*[0-9]+$")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a word of another format is read: our label, the word as it stood, and whether it is an instant."""
+    """How a word of another format is read: our label, the word as it stood, and whether it is an instant.
+
+    A word that is not ``known`` means nothing here: its label is ``other``.
+    """
 
     label: SectionLabel
     original: str
     is_event: bool = False
+    known: bool = True
 
 
 def read_section(word: str) -> Reading:
@@ -103,4 +108,37 @@ def read_section(word: str) -> Reading:
                 return Reading(label, word)
         if candidate in _ALIASES:
             return Reading(_ALIASES[candidate], word)
-    return Reading("other", word)
+    return Reading("other", word, known=False)
+
+
+def write_section(
+    label: SectionLabel, original: str | None = None, words: Collection[str] | None = None
+) -> str | None:
+    """Return the word that stands for a label in a file: the inverse of :func:`read_section`.
+
+    Parameters
+    ----------
+    label : str
+        One of :data:`SECTION_LABELS`.
+    original : str, optional
+        The word that a file once had for it. It is written where it still means the label.
+    words : collection of str, optional
+        All that the format permits; by default it permits every word.
+
+    Returns
+    -------
+    str or None
+        None where the format has no word for it.
+
+    Examples
+    --------
+    >>> write_section("buildup", "Riser 2"), write_section("drop", "Riser 2")
+    ('Riser 2', 'drop')
+    >>> write_section("other", "chorus", words=("intro", "drop")) is None
+    True
+    """
+    if original is not None and (words is None or original in words):
+        reading = read_section(original)
+        if reading.label == label and not reading.is_event and original.strip():
+            return original
+    return label if words is None or label in words else None
