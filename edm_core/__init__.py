@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .settings import Settings
     from .timeline import Timeline
-    from .waveform import listen, plot
+    from .waveform import edit, listen, plot
 
 __all__ = [
     "EdmError",
@@ -43,6 +43,7 @@ __all__ = [
     "analyze",
     "audio",
     "content",
+    "edit",
     "listen",
     "personas",
     "plot",
@@ -58,6 +59,7 @@ _HOME = {
     "Settings": "settings",
     "Timeline": "timeline",
     "analyze": "analysis",
+    "edit": "waveform",
     "listen": "waveform",
     "plot": "waveform",
 }

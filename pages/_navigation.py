@@ -11,12 +11,16 @@ st.html(PAGES / "_styles.css")
 
 st.logo(str(PAGES / "_icon.svg"), size="large")
 
-# One group of pages so far, so that their names stand in the open; a second one makes this a mapping.
 page = st.navigation(
-    [
-        st.Page(PAGES / "library.py", title="Library", url_path="library", default=True),
-        st.Page(PAGES / "listen.py", title="Listen", url_path="listen"),
-    ],
+    {
+        "Hear": [
+            st.Page(PAGES / "library.py", title="Library", url_path="library", default=True),
+            st.Page(PAGES / "listen.py", title="Listen", url_path="listen"),
+        ],
+        "Mark": [
+            st.Page(PAGES / "annotate.py", title="Annotate", url_path="annotate"),
+        ],
+    },
     position="top",
 )
 page.run()

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,10 +22,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import EdmError, StorageError, TimelineError
-from ..store import Entry
-from ..store.annotations import Annotations, author_of
+from ..store import Entry, Library
+from ..store.annotations import author_of
 from ..store.desk import Clashed, Desk, NoRevision, plain_revision
-from ..timeline import Recording
+from ..timeline import Timeline
 from .bench import Workbench, workbench
 from .problems import problem, problem_of
 
@@ -85,9 +86,15 @@ def desk_of(bench: Workbench, entry: Entry, author: str) -> Desk:
     StorageError
         If the author's name is none.
     """
-    timeline = bench.library.timeline(entry.id)
-    about = timeline.recording if timeline else _recording(bench, entry)
-    return Desk(Annotations(bench.settings), about, author, timeline=timeline)
+    found = analysis_of(bench.library, entry.id, entry.revision)
+    about = found.recording if found else bench.sound(entry).recording
+    return Desk(bench.library.annotations, about, author, timeline=found)
+
+
+@lru_cache(maxsize=8)
+def analysis_of(library: Library, id: str, _revision: int) -> Timeline | None:
+    """Return a recording's analysis; kept by its revision, because every draft is checked against it."""
+    return library.analysis(id)
 
 
 # --- reading -----------------------------------------------------------------------------------------
@@ -96,7 +103,7 @@ def desk_of(bench: Workbench, entry: Entry, author: str) -> Desk:
 def read(asked: Asked) -> Response:
     """Give an author's line, or without an author the newest revision of every line."""
     if not asked.author:
-        lines = Annotations(workbench().settings).lines(asked.entry.id)
+        lines = workbench().library.annotations.lines(asked.entry.id)
         return JSONResponse({"lines": [plain_revision(line) for line in lines]}, headers=PRIVATE)
     answer = _named(asked).desk().opened()
     return JSONResponse(answer, headers=_tagged(answer["revision"]))
@@ -105,7 +112,7 @@ def read(asked: Asked) -> Response:
 def history(asked: Asked) -> Response:
     """Give the revisions of an author's line, newest first; without an author those of all."""
     if not asked.author:
-        revisions = Annotations(workbench().settings).history(asked.entry.id)
+        revisions = workbench().library.annotations.history(asked.entry.id)
         return JSONResponse({"revisions": [plain_revision(each) for each in revisions]}, headers=PRIVATE)
     return JSONResponse(_named(asked).desk().history(), headers=PRIVATE)
 
@@ -123,10 +130,7 @@ def revision(asked: Asked) -> Response:
 def save(asked: Asked) -> Response:
     """Save the line's next revision."""
     parent = _condition(asked.request)
-    note = asked.body.get("note", "")
-    if not isinstance(note, str):
-        raise Refused(problem(422, "the note is no text"))
-    answer = _named(asked).desk().save(_annotation(asked), parent=parent, note=note)
+    answer = _named(asked).desk().save(_annotation(asked), parent=parent, note=asked.body.get("note", ""))
     if isinstance(answer, Clashed):
         return _conflict(answer)
     headers = _tagged(answer.revision.number)
@@ -135,10 +139,7 @@ def save(asked: Asked) -> Response:
 
 def keep(asked: Asked) -> Response:
     """Keep a draft, and say what the checks find in it."""
-    base = asked.body.get("base")
-    if not (base is None or (isinstance(base, int) and not isinstance(base, bool))):
-        raise Refused(problem(422, "the base is no revision", remedy="give its number, or null for none"))
-    return JSONResponse(_named(asked).desk().keep(_annotation(asked), base=base))
+    return JSONResponse(_named(asked).desk().keep(_annotation(asked), base=asked.body.get("base")))
 
 
 def restore(asked: Asked) -> Response:
@@ -278,7 +279,3 @@ def _conflict(clashed: Clashed) -> Response:
     refusal = problem(409, f"revision {number} was saved since", remedy=remedy)
     body = {**json.loads(bytes(refusal.body)), **clashed.plain()}
     return JSONResponse(body, 409, headers=_tagged(number), media_type="application/problem+json")
-
-
-def _recording(bench: Workbench, entry: Entry) -> Recording:
-    return bench.sound(entry).recording

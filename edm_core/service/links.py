@@ -25,6 +25,18 @@ def moment(text: str | None) -> float:
     return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
 
 
+def number(text: str | None) -> int | None:
+    """Return the revision that ``revision=`` in an address names; None for anything else.
+
+    Examples
+    --------
+    >>> number("3"), number("0"), number("third"), number(None)
+    (3, None, None, None)
+    """
+    digits = text or ""
+    return (int(digits) or None) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
 def newest(entries: Sequence[Entry]) -> Entry | None:
     """Return what Listen opens by itself: the newest recording with an analysis, else the newest."""
     analysed = [entry for entry in entries if entry.revision]

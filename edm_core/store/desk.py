@@ -21,6 +21,7 @@ from ..evaluation import check
 from ..findings import Finding
 from ..timeline import Recording, Section, Timeline
 from .annotations import Annotations, Conflict, Draft, Revision, author_of
+from .assignments import veil
 
 NOTE_LENGTH = 2_000
 """Longest note to a revision, in characters."""
@@ -77,7 +78,8 @@ class Desk:
     author : str
         Whose line is written, without ``person:``.
     timeline : Timeline, optional
-        What the models found; the checks of a draft compare with it.
+        What the models found: it is suggested, and the checks of a draft compare with it. In an unaided
+        pass nothing is.
     tool : str
         What the revisions say they were made with.
 
@@ -98,8 +100,8 @@ class Desk:
     ) -> None:
         self.annotations, self.recording = annotations, recording
         self.author = author_of(author)  # raises
-        found = timeline or Timeline(recording)
-        self.found = replace(found, layers=tuple(layer for layer in found.layers if not layer.is_person))
+        self.veil = veil(annotations, recording.id, self.author)
+        self.found = _found(timeline, recording) if not self.veil.suggestion else Timeline(recording)
         self.tool = tool
 
     # --- reading -----------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ class Desk:
         revisions = self.annotations.history(self.recording.id, self.author)
         return {"revisions": [plain_revision(revision) for revision in revisions]}
 
-    def revision(self, number: int) -> dict[str, Any]:
+    def revision(self, number: Any) -> dict[str, Any]:
         """Return a revision with its annotation.
 
         Raises
@@ -135,7 +137,7 @@ class Desk:
 
     # --- writing -----------------------------------------------------------------------------------
 
-    def save(self, data: Any, *, parent: int | None, note: str = "") -> Saved | Clashed:
+    def save(self, data: Any, *, parent: Any, note: Any = "") -> Saved | Clashed:
         """Save an annotation as the line's next revision, if nobody has since ``parent``.
 
         Parameters
@@ -155,8 +157,10 @@ class Desk:
             If the line does not have ``parent``.
         """
         annotation = self._checked(read_annotation(data))
-        if parent is not None:
+        if _numbered_or_none(parent, "parent") is not None:
             self._known(parent)
+        if not isinstance(note, str):
+            raise TimelineError(f"{note!r} is no text", subject="note")
         try:
             revision = self.annotations.save(
                 self.recording.id, self.author, annotation, parent=parent,
@@ -166,7 +170,7 @@ class Desk:
             return self._clashed(annotation, conflict)
         return Saved(revision, created=revision.number == 1 and parent is None)
 
-    def keep(self, data: Any, *, base: int | None) -> dict[str, Any]:
+    def keep(self, data: Any, *, base: Any) -> dict[str, Any]:
         """Keep a draft, and say what is odd in it and how far it is from the other annotators.
 
         A draft may be unfinished: what a save refuses is kept and told as findings.
@@ -174,9 +178,10 @@ class Desk:
         Raises
         ------
         TimelineError
-            If it cannot be read as an annotation at all.
+            If it cannot be read as an annotation at all, or ``base`` is no number.
         """
         annotation = read_annotation(data)
+        base = _numbered_or_none(base, "base")
         draft = self.annotations.keep_draft(self.recording.id, self.author, base, annotation)
         return {
             "kept": draft.time,
@@ -184,7 +189,7 @@ class Desk:
             "distance": self.distance(annotation),
         }
 
-    def restore(self, number: int) -> dict[str, Any]:
+    def restore(self, number: Any) -> dict[str, Any]:
         """Make an old revision the newest again, as a new one; return it with its annotation.
 
         Raises
@@ -229,7 +234,9 @@ class Desk:
         ]
 
     def others(self) -> list[tuple[str, int, Annotation]]:
-        """Return the newest revision of every other author: name, number, annotation."""
+        """Return every other line's newest revision: author, number, annotation; none in a blind pass."""
+        if self.veil.others:
+            return []
         lines = self.annotations.lines(self.recording.id)
         return [
             (line.author, line.number, self.annotations.annotation(line.recording, line.author, line.number))
@@ -250,11 +257,11 @@ class Desk:
 
     # --- private -----------------------------------------------------------------------------------
 
-    def _known(self, number: int) -> Revision:
+    def _known(self, number: Any) -> Revision:
         for revision in self.annotations.history(self.recording.id, self.author):
             if revision.number == number:
                 return revision
-        raise NoRevision(f"it has no revision {number}", subject=self.author, remedy="look at its history")
+        raise NoRevision(f"it has no revision {number!r}", subject=self.author, remedy="look at its history")
 
     def _annotation(self, number: int) -> Annotation:
         return self.annotations.annotation(self.recording.id, self.author, number)
@@ -340,6 +347,12 @@ def plain_revision(revision: Revision) -> dict[str, Any]:
     return shown
 
 
+def _found(timeline: Timeline | None, recording: Recording) -> Timeline:
+    """Return what the models say, without what people do."""
+    found = timeline or Timeline(recording)
+    return replace(found, layers=tuple(layer for layer in found.layers if not layer.is_person))
+
+
 def _shown(draft: Draft, head: Revision | None) -> dict[str, Any]:
     """Return a draft; one of a revision that is not there any more can still be saved, or merged."""
     base = draft.base if head is not None and (draft.base or 0) <= head.number else None
@@ -370,6 +383,14 @@ def _label_share(a: Sequence[Section] | None, b: Sequence[Section] | None) -> fl
         else:
             j += 1
     return same / both if both else None
+
+
+def _numbered_or_none(value: Any, place: str) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**9):
+        return value
+    raise TimelineError(
+        f"{value!r} is no revision", subject=place, remedy="give its number, or null for none"
+    )
 
 
 def _numbered(number: int, annotation: Annotation) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The player: one JavaScript core, mounted on a page or in a notebook, and a figure for papers.
+"""Player and editor: one JavaScript core each, mounted on a page or in a notebook, and a figure for papers.
 
 :func:`view` turns a timeline into what the player shows, :func:`player` mounts it on a page, :func:`listen`
-in a notebook; :func:`plot` draws the same lanes as a Plotly figure.
+in a notebook; :func:`plot` draws the same lanes as a Plotly figure. :func:`editor_view`, :func:`editor` and
+:func:`edit` are the same for the editor.
 """
 
 from __future__ import annotations
@@ -10,14 +11,39 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .edit_notebook import edit
+    from .edit_page import editor, kept_name
+    from .editor_props import Neighbour, editor_view
     from .figure import plot
     from .notebook import listen
     from .page import player
     from .props import PersonaLike, view
 
-__all__ = ["PersonaLike", "listen", "player", "plot", "view"]
+__all__ = [
+    "Neighbour",
+    "PersonaLike",
+    "edit",
+    "editor",
+    "editor_view",
+    "kept_name",
+    "listen",
+    "player",
+    "plot",
+    "view",
+]
 
-_HOME = {"view": "props", "PersonaLike": "props", "player": "page", "listen": "notebook", "plot": "figure"}
+_HOME = {
+    "view": "props",
+    "PersonaLike": "props",
+    "player": "page",
+    "listen": "notebook",
+    "plot": "figure",
+    "edit": "edit_notebook",
+    "editor": "edit_page",
+    "kept_name": "edit_page",
+    "editor_view": "editor_props",
+    "Neighbour": "editor_props",
+}
 
 
 def __getattr__(name: str) -> Any:

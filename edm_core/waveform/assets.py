@@ -12,8 +12,8 @@ FOLDER = Path(__file__).resolve().parent / "static"
 
 
 @cache
-def script(name: Literal["player", "widget"]) -> str:
-    """Return a bundle's text: ``player`` for pages, ``widget`` for notebooks.
+def script(name: Literal["player", "widget", "editor", "edit"]) -> str:
+    """Return a bundle's text: ``player`` and ``editor`` for pages, ``widget`` and ``edit`` for notebooks.
 
     Raises
     ------

@@ -78,7 +78,7 @@ def edit(
         timeline.recording,
         author=desk.author,
         line=desk.opened(),
-        timeline=timeline,
+        found=desk.found,
         others=desk.others(),
         at=at,
         peaks=sound.peaks,
@@ -99,15 +99,15 @@ def answered(desk: Desk, message: Mapping[str, Any]) -> Answer:
     """
     from ..store.desk import NoRevision
 
-    action = _ACTIONS.get(message.get("do", ""))
-    if action is None:
-        return _problem(400, f"nobody here can do {message.get('do')!r}")
+    does = message.get("do")
+    if not isinstance(does, str) or does not in _ACTIONS:
+        return _problem(400, f"nobody here can do {does!r}")
     try:
-        return action(desk, message)
+        return _ACTIONS[does](desk, message)
     except NoRevision as error:
         return _problem(404, str(error))
-    except (TimelineError, KeyError, TypeError) as error:
-        return _problem(422, str(error) if isinstance(error, EdmError) else f"the message lacks {error}")
+    except TimelineError as error:
+        return _problem(422, str(error))
     except EdmError as error:
         return _problem(500, str(error))
 
@@ -115,9 +115,10 @@ def answered(desk: Desk, message: Mapping[str, Any]) -> Answer:
 def _save(desk: Desk, message: Mapping[str, Any]) -> Answer:
     from ..store.desk import Clashed
 
-    saved = desk.save(message["annotation"], parent=message["parent"], note=message.get("note", ""))
+    saved = desk.save(message.get("annotation"), parent=message.get("parent"), note=message.get("note", ""))
     if isinstance(saved, Clashed):
-        return _problem(409, "another revision was saved since")[0], saved.plain()
+        status, problem = _problem(409, f"revision {saved.theirs[0]} was saved since")
+        return status, {**problem, **saved.plain()}
     return 201 if saved.created else 200, saved.plain()
 
 
@@ -129,13 +130,14 @@ def _left(desk: Desk, _: Mapping[str, Any]) -> Answer:
 _ACTIONS: dict[str, Callable[[Desk, Mapping[str, Any]], Answer]] = {
     "open": lambda desk, _: (200, desk.opened()),
     "save": _save,
-    "draft": lambda desk, message: (200, desk.keep(message["annotation"], base=message["base"])),
+    "draft": lambda desk, message: (200, desk.keep(message.get("annotation"), base=message.get("base"))),
     "history": lambda desk, _: (200, desk.history()),
-    "revision": lambda desk, message: (200, desk.revision(message["number"])),
-    "restore": lambda desk, message: (200, desk.restore(message["number"])),
+    "revision": lambda desk, message: (200, desk.revision(message.get("number"))),
+    "restore": lambda desk, message: (200, desk.restore(message.get("number"))),
     "present": lambda desk, _: (200, desk.present()),
     "leave": _left,
 }
+"""What can be asked, and how it is answered."""
 
 
 def _problem(status: int, detail: str) -> Answer:

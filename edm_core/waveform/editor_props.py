@@ -37,7 +37,7 @@ def editor_view(
     *,
     author: str,
     line: Mapping[str, Any],
-    timeline: Timeline | None,
+    found: Timeline | None,
     others: Sequence[tuple[str, int, Annotation]] = (),
     title: str | None = None,
     at: float = 0.0,
@@ -48,6 +48,7 @@ def editor_view(
     next: Neighbour | None = None,
     previous: Neighbour | None = None,
     task: str | None = None,
+    show: int | None = None,
 ) -> dict[str, Any]:
     """Return what the editor is given. Pure.
 
@@ -60,8 +61,8 @@ def editor_view(
     line : mapping
         ``annotation``, ``revision`` and ``draft`` of the author, as :meth:`edm_core.store.desk.Desk.opened`
         returns them.
-    timeline : Timeline or None
-        Its models' layers are the suggestion; None gives none, as in a blind pass.
+    found : Timeline or None
+        What the models found is the suggestion; None gives none.
     others : sequence of (str, int, Annotation)
         Author, revision and annotation of everybody else's line; empty in a blind pass.
     title : str, optional
@@ -76,6 +77,8 @@ def editor_view(
         In the queue.
     task : str, optional
         A line that stands above the editor.
+    show : int, optional
+        A revision to be looked at when the editor opens.
 
     Returns
     -------
@@ -86,9 +89,9 @@ def editor_view(
     --------
     >>> song = Recording("sha256:00", 60.0, 44100, 2, path="/music/loop.wav")
     >>> line = {"annotation": None, "revision": None, "draft": None}
-    >>> props = editor_view(song, author="ada", line=line, timeline=Timeline(song))
+    >>> props = editor_view(song, author="ada", line=line, found=Timeline(song))
     >>> props["recording"]["title"], props["suggestion"], props["vocabulary"]["sections"][0]
-    ('loop', None, {'label': 'intro', 'colour': '#56B4E9'})
+    ('loop', None, {'label': 'intro', 'key': '1', 'colour': '#56B4E9'})
     """
     return {
         "schema": SCHEMA,
@@ -112,7 +115,7 @@ def editor_view(
         "annotation": line["annotation"],
         "revision": line["revision"],
         "draft": line["draft"],
-        "suggestion": suggestion(timeline),
+        "suggestion": suggestion(found),
         "others": [
             {"author": name, "revision": revision, "annotation": _plain(annotation)}
             for name, revision, annotation in others
@@ -122,6 +125,7 @@ def editor_view(
         "next": _neighbour(next),
         "previous": _neighbour(previous),
         "task": task,
+        "show": show,
     }
 
 
@@ -145,17 +149,21 @@ def suggestion(timeline: Timeline | None) -> dict[str, Any] | None:
 
 @cache
 def vocabulary() -> dict[str, Any]:
-    """Return the labels there are, in the order of their keys."""
+    """Return the labels there are, in the order of their number keys."""
     from ..content.labels import read_labels
     from ..resources import LABELS
 
     return {
-        "sections": [{"label": label, "colour": SECTION_COLOURS[label]} for label in SECTION_LABELS],
-        "activity": [{"label": label, "colour": ACTIVITY_COLOURS[label]} for label in ACTIVITY_LABELS],
+        "sections": [_label(n, label, SECTION_COLOURS[label]) for n, label in enumerate(SECTION_LABELS, 1)],
+        "activity": [_label(n, label, ACTIVITY_COLOURS[label]) for n, label in enumerate(ACTIVITY_LABELS, 1)],
         "topics": list(read_labels(LABELS / "topics.yaml").names),
         "tones": list(read_labels(LABELS / "tones.yaml").names),
         "safety": [field.name for field in fields(Severities)],
     }
+
+
+def _label(number: int, label: str, colour: str) -> dict[str, str]:
+    return {"label": label, "key": str(number), "colour": colour}
 
 
 def _plain(annotation: Annotation) -> dict[str, Any]:

@@ -6,6 +6,7 @@ it stands a small component without a face, which keeps the annotator's name in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -19,8 +20,10 @@ const KEY = "edm-annotator";
 export default function ({ data, setStateValue }) {
   try {
     if (data.name) localStorage.setItem(KEY, data.name);
-    else if (data.forget) localStorage.removeItem(KEY);
-    else setStateValue("name", localStorage.getItem(KEY) ?? "");
+    else {
+      if (data.forget) localStorage.removeItem(KEY);
+      setStateValue("name", localStorage.getItem(KEY) ?? "");
+    }
   } catch {
     setStateValue("name", "");  // storage is switched off: the name stands in the address
   }
@@ -28,7 +31,7 @@ export default function ({ data, setStateValue }) {
 """
 
 
-def editor(props: dict[str, Any], *, key: str) -> str | None:
+def editor(props: dict[str, Any], *, key: str, on_go: Callable[[str], None]) -> None:
     """Mount the editor where the page's script stands.
 
     Parameters
@@ -38,14 +41,17 @@ def editor(props: dict[str, Any], *, key: str) -> str | None:
     key : str
         Identity of the editor on the page. While it stays, ``props`` of another recording are taken over in
         place, and those of the same recording leave what is being edited alone.
-
-    Returns
-    -------
-    str or None
-        The id of the recording that the annotator wants to see next, in the run in which they do.
+    on_go : callable
+        Called before the page runs again, with the id of the recording that the annotator wants to see.
     """
-    wanted = _component()(key=key, data=props, on_go_change=_nothing).go
-    return wanted if isinstance(wanted, str) else None
+    import streamlit as st
+
+    def go() -> None:
+        wanted = st.session_state[key].go
+        if isinstance(wanted, str):
+            on_go(wanted)
+
+    _component()(key=key, data=props, on_go_change=go)
 
 
 def kept_name(*, key: str, name: str = "", forget: bool = False) -> str | None:
