@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..items import Span
-from ._pairing import matched
 
 S = TypeVar("S", bound=Span)
 
@@ -99,13 +99,25 @@ def _edges(ours: list[float], theirs: list[float], tolerance: float) -> list[Edg
     """Join boundaries that are the same, in an order that is right for both."""
     edges: list[Edge] = []
     i = j = 0
-    for a, b in [*matched(ours, theirs, tolerance), (len(ours), len(theirs))]:
+    for a, b in [*_mutual(ours, theirs, tolerance), (len(ours), len(theirs))]:
         lone = [Edge(time, None) for time in ours[i:a]] + [Edge(None, time) for time in theirs[j:b]]
         edges += sorted(lone, key=lambda edge: edge.time)
         if a < len(ours):
             edges.append(Edge(ours[a], theirs[b]))
         i, j = a + 1, b + 1
     return edges
+
+
+def _mutual(ours: list[float], theirs: list[float], tolerance: float) -> list[tuple[int, int]]:
+    """Pair times that are each other's nearest; such pairs never cross."""
+    there = [_nearest(time, theirs) for time in ours]
+    back = [_nearest(time, ours) for time in theirs]
+    return [(i, j) for i, j in enumerate(there) if back[j] == i and abs(ours[i] - theirs[j]) <= tolerance]
+
+
+def _nearest(time: float, times: list[float]) -> int:
+    at = bisect_left(times, time)
+    return min((n for n in (at - 1, at) if 0 <= n < len(times)), key=lambda n: abs(times[n] - time))
 
 
 def _indices(spans: Sequence[Span], place: dict[float | None, int], count: int) -> list[int | None]:

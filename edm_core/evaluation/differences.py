@@ -68,18 +68,35 @@ def differences(
     >>> [(found.kind, found.start, found.end, found.message) for found in differences(ada, ben)]
     [('boundary', 30.0, 31.9, 'intro becomes drop at 0:30.000 or at 0:31.900, 1.900 s apart')]
     """
-    names = (a.author or "A", b.author or "B")
-    found: list[Difference] = []
-    for layer, track in tracks_of(a, b, tolerance).items():
-        found += [_of_run(layer, track, run, names) for run in track.runs]
-    found += [_of_words(run, a.words or (), b.words or ()) for run in word_runs(a, b)]
-    found += [_of_passages(*group) for group in passage_groups(a, b)]
-    if a.grid and b.grid and (one := _of_grids(a.grid, b.grid, duration or _length(a, b))):
-        found.append(one)
-    return tuple(sorted(found, key=lambda difference: (difference.start, difference.end, difference.layer)))
+    return tuple(piece.difference for piece in pieces_of(a, b, duration=duration, tolerance=tolerance))
 
 
 # --- what the adjudication shares ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A difference, and where it stands in its layer: a run of edges, of words, or a group of passages."""
+
+    difference: Difference
+    at: Any
+
+
+def pieces_of(
+    a: Annotation, b: Annotation, *, duration: float | None = None, tolerance: float = SAME_S
+) -> list[Piece]:
+    """Return the differences in order of time, each with its place in its layer."""
+    names = (a.author or "A", b.author or "B")
+    found: list[Piece] = []
+    for layer, track in tracks_of(a, b, tolerance).items():
+        found += [Piece(_of_run(layer, track, run, names), run) for run in track.runs]
+    found += [Piece(_of_words(run, a.words or (), b.words or ()), run) for run in word_runs(a, b)]
+    found += [Piece(_of_passages(*group), group) for group in passage_groups(a, b)]
+    if a.grid and b.grid and (grids := _of_grids(a.grid, b.grid, duration or _length(a, b))):
+        found.append(Piece(grids, 0))
+    return sorted(
+        found, key=lambda piece: (piece.difference.start, piece.difference.end, piece.difference.layer)
+    )
 
 
 def tracks_of(a: Annotation, b: Annotation, tolerance: float = SAME_S) -> dict[Layer, Track[Any]]:
@@ -118,7 +135,7 @@ def word_runs(a: Annotation, b: Annotation) -> list[tuple[range, range]]:
     return runs
 
 
-def passage_groups(a: Annotation, b: Annotation) -> list[tuple[list[Passage], list[Passage]]]:
+def passage_groups(a: Annotation, b: Annotation) -> list[tuple[tuple[Passage, ...], tuple[Passage, ...]]]:
     """Return passages of both that lie over each other, by more than half of the shorter, and differ."""
     if a.passages is None or b.passages is None:
         return []
@@ -131,7 +148,9 @@ def passage_groups(a: Annotation, b: Annotation) -> list[tuple[list[Passage], li
         else:
             groups.append(([passage], []) if side == 0 else ([], [passage]))
     spoken = a.words is None or b.words is None
-    return [group for group in groups if _unlike(*group, with_text=spoken)]
+    return [
+        (tuple(ours), tuple(theirs)) for ours, theirs in groups if _unlike(ours, theirs, with_text=spoken)
+    ]
 
 
 # --- private ---------------------------------------------------------------------------------------
