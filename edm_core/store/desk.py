@@ -22,6 +22,7 @@ from ..findings import Finding
 from ..timeline import Recording, Section, Timeline
 from .annotations import Annotations, Conflict, Draft, Revision, author_of
 from .assignments import veil
+from .revisions import packed
 
 NOTE_LENGTH = 2_000
 """Longest note to a revision, in characters."""
@@ -109,10 +110,13 @@ class Desk:
     def opened(self) -> dict[str, Any]:
         """Return the newest revision of the line, and the draft that was left on the desk.
 
-        ``revision`` and ``annotation`` are None where nobody has saved under this name yet.
+        ``revision`` and ``annotation`` are None where nobody has saved under this name yet. A draft that says
+        the same as the newest revision is none: everything was undone, or saved elsewhere.
         """
         head = self.annotations.head(self.recording.id, self.author)
         draft = self.annotations.draft(self.recording.id, self.author)
+        if draft is not None and head is not None and self._says(draft.annotation, head):
+            draft = None
         return {
             "revision": None if head is None else head.number,
             "annotation": None if head is None else plain(self._annotation(head.number)),
@@ -256,6 +260,13 @@ class Desk:
         self.annotations.leave(self.recording.id, self.author)
 
     # --- private -----------------------------------------------------------------------------------
+
+    def _says(self, annotation: Annotation, revision: Revision) -> bool:
+        try:
+            new = packed(annotation, self.recording.id, self.author, self.recording.duration)
+        except EdmError:  # it is not finished
+            return False
+        return new.digest == revision.digest
 
     def _known(self, number: Any) -> Revision:
         for revision in self.annotations.history(self.recording.id, self.author):

@@ -212,6 +212,13 @@ def test_a_draft_is_kept_checked_and_dropped_by_saving(client: TestClient, addre
     assert client.get(address, params={"author": "ada"}).json()["draft"] is None
 
 
+def test_a_draft_in_which_everything_was_undone_is_none(client: TestClient, address: str, put: Any) -> None:
+    put(INTRO)
+    for each, there in ((LATER, True), (INTRO, False)):
+        client.put(f"{address}/draft", params={"author": "ada"}, json={"annotation": each, "base": 1})
+        assert (client.get(address, params={"author": "ada"}).json()["draft"] is not None) == there
+
+
 def test_a_draft_survives_a_save_that_clashed(client: TestClient, address: str, put: Any) -> None:
     put(INTRO)
     put(LATER, 1)
