@@ -1,5 +1,4 @@
 import type { Annotation } from "./editor/document.ts";
-import type { Vocabulary } from "./editor/session.ts";
 
 /** What the player is given: plain values, made by `edm_core.waveform.view`. Times are in seconds. */
 
@@ -192,7 +191,6 @@ export interface EditorProps {
   suggestion: Annotation | null;
   /** The newest revision of everybody else's line; empty in a blind pass. */
   others: { author: string; revision: number; annotation: Annotation }[];
-  /** The labels there are, in the order of their keys, from `edm_core.vocabulary` and the labels of content. */
   vocabulary: Vocabulary;
   /**
    * `…/recordings/{id}/annotations`, to which `/draft`, `/history`, `/revisions/{n}`, `/restore` and `/presence`
@@ -204,9 +202,28 @@ export interface EditorProps {
   previous: Neighbour | null;
   /** One line above the editor: "blind second pass", "assigned by Ada"; null for none. */
   task: string | null;
+  /** A revision to be looked at when the editor opens. */
+  show: number | null;
 }
 
 export interface Neighbour {
   id: string;
   title: string;
+}
+
+/** The labels there are, in the order of their number keys, from `edm_core.vocabulary` and the labels of content. */
+export interface Vocabulary {
+  readonly sections: readonly Label[];
+  readonly activity: readonly Label[];
+  readonly topics: readonly string[];
+  readonly tones: readonly string[];
+  /** Kinds of what is not safe to broadcast, as `Severities` names them. */
+  readonly safety: readonly string[];
+}
+
+export interface Label {
+  readonly label: string;
+  /** The digit that sets it. */
+  readonly key: string;
+  readonly colour: string;
 }
