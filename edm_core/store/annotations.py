@@ -10,12 +10,14 @@ Every method may be called by several threads and processes at once.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
-from ..annotation import Annotation
+from .._files import writing
+from ..annotation import Annotation, Subject
 from ..changes import difference, told
 from ..changes import summary as contents
-from ..errors import StorageError
+from ..errors import EdmError, StorageError
 from ..settings import Settings
 from ..timeline import Layer
 from . import audit, drafts, presence
@@ -23,13 +25,29 @@ from .audit import AuditRow
 from .database import Database, database_of, now_of
 from .drafts import Draft
 from .presence import Presence
-from .revisions import Packed, Revision, author_of, enter, found, insert, layered, of_line, packed, unpacked
+from .revisions import (
+    Packed,
+    Revision,
+    author_of,
+    enter,
+    found,
+    insert,
+    known,
+    layered,
+    of_line,
+    packed,
+    unpacked,
+)
 from .tables import revisions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from .mirror import Find, Synced
+
 __all__ = ["REFERENCE", "Annotations", "AuditRow", "Conflict", "Draft", "Presence", "Revision", "author_of"]
+
+_log = logging.getLogger(__name__)
 
 REFERENCE = "reference"
 """The author whose line is the settled truth; ``verified_by`` says who settled it."""
@@ -131,6 +149,23 @@ class Annotations:
         StorageError
             If it cannot be kept. Then nothing has changed.
         """
+        revision = self._commit(
+            recording, author, annotation, parent=parent, duration=duration, tool=tool, note=note
+        )
+        self._mirror(revision)
+        return revision
+
+    def _commit(
+        self,
+        recording: str,
+        author: str,
+        annotation: Annotation,
+        *,
+        parent: int | None,
+        duration: float,
+        tool: str,
+        note: str,
+    ) -> Revision:
         author = author_of(author)
         new = packed(annotation, recording, author, duration)
         with self._database.writing() as connection:
@@ -168,7 +203,9 @@ class Annotations:
             if head.digest == new.digest:
                 return head
             words = f"revision {number} again"
-            return self._add(connection, new, head, before, "restore", "", by=by, summary=words)
+            revision = self._add(connection, new, head, before, "restore", "", by=by, summary=words)
+        self._mirror(revision)
+        return revision
 
     # --- reading -----------------------------------------------------------------------------------
 
@@ -224,6 +261,11 @@ class Annotations:
             )
         )
 
+    def subject(self, recording: str) -> Subject | None:
+        """Return id, duration (seconds), title, artist and path of a recording that was ever annotated."""
+        with self._database.reading() as connection:
+            return known(connection, recording)
+
     # --- drafts ------------------------------------------------------------------------------------
 
     def keep_draft(self, recording: str, author: str, base: int | None, annotation: Annotation) -> Draft:
@@ -265,7 +307,41 @@ class Annotations:
         with self._database.reading() as connection:
             return audit.rows(connection, recording, limit)
 
+    def sync(self, find: Find | None = None, *, author: str | None = None) -> tuple[Synced, ...]:
+        """Bring the folder of YAML files and the store together: :meth:`edm_core.store.mirror.Mirror.sync`.
+
+        Raises
+        ------
+        StorageError
+            If no folder is set, or it cannot be written.
+        """
+        from .mirror import Mirror
+
+        folder = self.settings.annotation_dir
+        if folder is None:
+            raise StorageError(
+                "no folder of annotations is set", subject="EDM_ANNOTATION_DIR",
+                remedy="set it to the folder that shall hold them as YAML",
+            )  # fmt: skip
+        with writing(folder):
+            return Mirror(folder, self).sync(find, author=author)
+
     # --- private -----------------------------------------------------------------------------------
+
+    def _mirror(self, revision: Revision) -> None:
+        """Show a revision in the folder of YAML files; that this fails takes nothing from the save."""
+        if self.settings.annotation_dir is None:
+            return
+        from .mirror import Mirror
+
+        try:
+            outcomes = Mirror(self.settings.annotation_dir, self).refresh(revision.recording, revision.author)
+        except (OSError, EdmError) as error:
+            _log.warning("revision %s is saved, but its YAML file is not: %s", revision.number, error)
+            return
+        for outcome in outcomes:
+            if outcome.what in ("conflict", "refused"):
+                _log.warning("%s: %s", outcome.file, outcome.message)
 
     def _head(self, connection: Connection, recording: str, author: str) -> tuple[Revision | None, Any]:
         newest = found(connection, *of_line(recording, author), newest=True)

@@ -201,6 +201,12 @@ def enter(connection: Connection, subject: Subject) -> None:
     )
 
 
+def known(connection: Connection, recording: str) -> Subject | None:
+    """Return what is noted of a recording."""
+    row = connection.execute(sa.select(recordings).where(recordings.c.id == recording)).one_or_none()
+    return None if row is None else Subject(row.id, row.path, row.title, row.artist, row.duration)
+
+
 def found(
     connection: Connection, *where: ColumnElement[bool], newest: bool = False
 ) -> list[tuple[Revision, Row[Any]]]:
