@@ -9,8 +9,8 @@ assigned comes first, in the order in which it was; the rest in one of three ord
     Where the analysis is least sure of its sections, in the mean over time. Recordings without sections come
     last.
 ``disagreement``
-    What at least two have annotated and nobody has settled as a reference, the worst agreement first, also
-    where the author is one of them: it waits to be adjudicated.
+    What at least two have annotated and nobody has settled as a reference since, the worst agreement first,
+    also where the author is one of them: it waits to be adjudicated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from ..errors import EdmError
-from .annotations import REFERENCE, Annotations, Revision, author_of
+from .agreements import compared, score
+from .annotations import REFERENCE, Annotations, author_of
 from .assignments import Assignment, assigned
 from .entry import Entry
 from .library import Library
@@ -91,9 +92,9 @@ def queue_of(library: Library, author: str, *, order: Order = "unannotated") -> 
     author = author_of(author)
     store = library.annotations
     entries = {entry.id: entry for entry in reversed(library.list())}  # the oldest first
-    lines: defaultdict[str, dict[str, Revision]] = defaultdict(dict)
+    people: defaultdict[str, set[str]] = defaultdict(set)
     for line in store.lines():
-        lines[line.recording][line.author] = line
+        people[line.recording].add(line.author)
     given = {
         each.recording: each
         for each in assigned(store, author=author)
@@ -102,16 +103,16 @@ def queue_of(library: Library, author: str, *, order: Order = "unannotated") -> 
     first = [Waiting(entries[id], _given(each), None, each) for id, each in given.items()]
     rest = [entry for id, entry in entries.items() if id not in given]
     if order == "disagreement":
-        return (*first, *_disagreeing(store, rest, lines))
-    rest = [entry for entry in rest if author not in lines[entry.id]]
+        return (*first, *_disagreeing(store, rest))
+    rest = [entry for entry in rest if author not in people[entry.id]]
     if order == "least_confident":
         return (*first, *_unsure(library, rest))
-    others = [
-        Waiting(entry, _by(people), float(len(people)))
+    unassigned = [
+        Waiting(entry, _by(others), float(len(others)))
         for entry in rest
-        for people in [lines[entry.id].keys() - {REFERENCE}]
+        for others in [people[entry.id] - {REFERENCE}]
     ]
-    return (*first, *sorted(others, key=lambda waiting: (waiting.score, _is_late(waiting.entry))))
+    return (*first, *sorted(unassigned, key=lambda waiting: (waiting.score, _is_late(waiting.entry))))
 
 
 # --- private ---------------------------------------------------------------------------------------
@@ -156,33 +157,13 @@ def _confidence(library: Library, id: str, _revision: int) -> float | None:
     return sum(sure * lasts for sure, lasts in told) / whole if whole else None
 
 
-def _disagreeing(
-    store: Annotations, entries: list[Entry], lines: dict[str, dict[str, Revision]]
-) -> list[Waiting]:
+def _disagreeing(store: Annotations, entries: list[Entry]) -> list[Waiting]:
+    known = {entry.id: entry for entry in entries}
     found = []
-    for entry in entries:
-        people = {name: line for name, line in lines[entry.id].items() if name != REFERENCE}
-        if len(people) < 2 or REFERENCE in lines[entry.id]:
-            continue
-        stamps = tuple(sorted((name, line.number) for name, line in people.items()))
-        score = _agreement(store, entry.id, entry.duration, stamps)
-        why = "they have nothing in common to compare" if score is None else f"agreement {score:.2f}"
-        found.append(Waiting(entry, f"{_by(people)}: {why}", score))
-    return sorted(found, key=lambda waiting: (waiting.score is None, waiting.score or 0.0))
-
-
-@lru_cache(maxsize=4096)
-def _agreement(
-    store: Annotations, id: str, duration: float | None, stamps: tuple[tuple[str, int], ...]
-) -> float | None:
-    """Return how far people agree on sections, else on words: 1 is fully; kept by the revisions."""
-    from ..evaluation import agreement
-
-    said = {name: store.annotation(id, name, number) for name, number in stamps}
-    length = duration or max((each.recording.duration or 0.0) for each in said.values())
-    figures = agreement(said, length, draws=0).figures
-    told = [figures[measure].value for measure in ("boundaries_3", "kappa")]
-    known = [value for value in told if value is not None]
-    if not known and (errors := figures["words"].value) is not None:
-        known = [1.0 - errors]
-    return sum(known) / len(known) if known else None
+    for each in compared(store, known):
+        value = score(each.agreement.figures)
+        why = "they have nothing in common to compare" if value is None else f"agreement {value:.2f}"
+        if not each.is_settled:
+            people = _by([line.author for line in each.lines])
+            found.append(Waiting(known[each.recording], f"{people}: {why}", value))
+    return found
