@@ -141,7 +141,8 @@ class Mirror:
         if seen.get("sha256") != _sha256(data):
             return False
         head = self.store.head(str(seen.get("recording")), str(seen.get("author")))
-        return head is not None and seen.get("revision", 0) <= head.number
+        number = seen.get("revision")
+        return head is not None and isinstance(number, int) and number <= head.number
 
     def _taken(self, path: Path, data: bytes, find: Find | None, whose: str | None) -> Synced:
         from .annotations import Conflict
@@ -296,12 +297,10 @@ class Mirror:
         made(self.folder)
         with locked(self.folder / ".edm.lock"):
             try:
-                self._seen = json.loads((self.folder / _SEEN).read_text(encoding="utf-8"))
-            except (
-                OSError,
-                ValueError,
-            ):  # not there yet; or somebody's merge of it, and it can be done without
-                self._seen = {}
+                seen = json.loads((self.folder / _SEEN).read_text(encoding="utf-8"))
+                self._seen = {name: each for name, each in dict(seen).items() if isinstance(each, dict)}
+            except (OSError, ValueError, TypeError):
+                self._seen = {}  # not there yet, or what a merge left of it: it can be done without
             before = json.dumps(self._seen)
             named = [(path, match) for path in self._files() if (match := _NAMED.match(path.name))]
             self._there = {match[1]: path for path, match in reversed(named)}

@@ -232,13 +232,16 @@ def test_a_program_that_leaves_out_the_block_deletes_nothing_else(store: Annotat
     assert (said.words, said.events) == (PARTS.words, PARTS.events)
 
 
-def test_without_block_and_memory_the_name_tells_whose_it_is(store: Annotations, folder: Path) -> None:
+@pytest.mark.parametrize("memory", ["[broken", "[1]", "3", '{"x": 1}'])
+def test_without_block_and_memory_the_name_tells_whose_it_is(
+    store: Annotations, folder: Path, memory: str
+) -> None:
     save(store, PARTS)
     document = yaml.safe_load(only(folder).read_bytes())
     del document["edm"]
     document["structure"][1]["label"] = "breakdown"
     only(folder).write_text(yaml.safe_dump(document))
-    (folder / ".edm-seen.json").write_text("[broken")
+    (folder / ".edm-seen.json").write_text(memory)
     assert outcome(store) == [("conflict", 1)]
     assert "breakdown" in next(folder.glob("*.conflict.yaml")).read_text()
     assert labels(store) == ["intro", "drop", "outro"]
