@@ -16,7 +16,7 @@
  * A widget's answer is `{id, status, body}` with HTTP's status; a problem's body is `{title, detail}`.
  */
 
-import type { Annotation, Document } from "./document.ts";
+import { annotationOf, documentOf, type Annotation, type Document } from "./document.ts";
 import type { Clash } from "./merge.ts";
 
 export interface Revision {
@@ -84,8 +84,16 @@ export interface Present {
   readonly time: string;
 }
 
+/** A draft that waits in this browser, because the service could not be reached. */
+export interface Waiting {
+  readonly annotation: Annotation;
+  readonly base: number | null;
+  /** ISO 8601 in UTC. */
+  readonly time: string;
+}
+
 export interface Desk {
-  /** `parent` is the revision the document began from, null for the first. */
+  /** `parent` is the revision the document began from, null for the first. Throws what a person can be told. */
   save(document: Document, parent: number | null, note?: string): Promise<Saved | Clashed>;
   draft(document: Document, base: number | null): Promise<DraftAnswer>;
   history(): Promise<Revision[]>;
@@ -94,6 +102,333 @@ export interface Desk {
   restore(number: number): Promise<{ revision: Revision; document: Document }>;
   /** Who else is on this recording now. */
   present(): Promise<Present[]>;
+  /** What an earlier sitting could not send; null where nothing waits. Newer than the service's draft, it is the one to go on with. */
+  waiting(): Waiting | null;
+  /** Called when a draft that waited here has reached the service after all. */
+  onKept(listener: (answer: DraftAnswer) => void): void;
   /** The tab closes or another track is opened: what is not yet kept is sent without waiting. */
   leave(): void;
+}
+
+/** Nothing answered. What was to be sent waits here. */
+export class Unreachable extends Error {}
+
+/** It was answered, and not done: the message says why and what to do. */
+export class Declined extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Does = "save" | "draft" | "history" | "revision" | "restore" | "present" | "leave";
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** How something is asked and answered. Rejects with `Unreachable`. */
+export interface Line {
+  /** `leaving`: the page closes; nobody will hear the answer. */
+  ask(does: Does, values: Readonly<Record<string, unknown>>, leaving?: boolean): Promise<Answer>;
+}
+
+/** Where a draft waits; the browser's `localStorage` is one. */
+export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** What a desk needs besides a line; all can be replaced in tests. */
+export interface Means {
+  /** Names the recording and the author among what waits in this browser. */
+  readonly key: string;
+  readonly duration: number;
+  readonly shelf?: Shelf | null;
+  readonly wait?: (seconds: number) => Promise<void>;
+  readonly now?: () => string;
+}
+
+const PAUSES_S = [0.5, 1, 2] as const;
+const LONGEST_PAUSE_S = 30;
+/** Browsers send no more than 64 KiB for a page that closes. */
+const LAST_WORDS = 60_000;
+
+/** A desk over any line. Drafts lie on the shelf until the other side has said that it has them. */
+export class LineDesk implements Desk {
+  private readonly shelf: Shelf | null;
+  private readonly wait: (seconds: number) => Promise<void>;
+  private readonly now: () => string;
+  private readonly listeners: ((answer: DraftAnswer) => void)[] = [];
+  /** The newest draft that was not acknowledged. */
+  private pending: Waiting | null = null;
+  private retrying = false;
+  private left = false;
+
+  constructor(
+    private readonly line: Line,
+    private readonly means: Means,
+  ) {
+    this.shelf = means.shelf === undefined ? browserShelf() : means.shelf;
+    this.wait = means.wait ?? ((seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)));
+    this.now = means.now ?? (() => new Date().toISOString());
+  }
+
+  async save(document: Document, parent: number | null, note = ""): Promise<Saved | Clashed> {
+    const annotation = annotationOf(document);
+    const waiting = this.shelve({ annotation, base: parent, time: this.now() });
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.line.ask("save", { annotation, parent, note }).catch(unreached);
+      const isLost = answer === null || answer.status === 429 || (answer.status > 500 && answer.status < 600);
+      if (isLost && attempt < PAUSES_S.length) {
+        await this.wait(PAUSES_S[attempt]!);
+        continue;
+      }
+      if (!answer) throw new Unreachable("The service does not answer; what you did is kept in this browser");
+      if (answer.status === 409) {
+        const conflict = answer.body as Conflict;
+        // Sent twice, because the first answer got lost: it is our own revision that stands there.
+        const own = attempt > 0 && canonical(conflict.theirs.annotation) === canonical(annotation) ? (await this.history()).find(({ number }) => number === conflict.theirs.revision) : undefined;
+        if (!own) return { kind: "clashed", ...conflict };
+        this.acknowledged(waiting);
+        return { kind: "saved", revision: own };
+      }
+      const { revision } = done(answer) as { revision: Revision };
+      this.acknowledged(waiting);
+      return { kind: "saved", revision };
+    }
+  }
+
+  async draft(document: Document, base: number | null): Promise<DraftAnswer> {
+    const waiting = this.shelve({ annotation: annotationOf(document), base, time: this.now() });
+    const answer = await this.send(waiting);
+    if (answer) return answer;
+    void this.retry();
+    if (!this.waiting()) throw new Unreachable("The service does not answer, and this browser keeps nothing: do not close the page");
+    return { kept: waiting.time, where: "here", findings: [], distance: [] };
+  }
+
+  async history(): Promise<Revision[]> {
+    return [...((await this.asked("history", {})) as { revisions: Revision[] }).revisions];
+  }
+
+  async revision(number: number): Promise<Document> {
+    return documentOf(((await this.asked("revision", { number })) as { annotation: Annotation }).annotation, this.means.duration);
+  }
+
+  async restore(number: number): Promise<{ revision: Revision; document: Document }> {
+    const { revision, annotation } = (await this.asked("restore", { number })) as { revision: Revision; annotation: Annotation };
+    return { revision, document: documentOf(annotation, this.means.duration) };
+  }
+
+  async present(): Promise<Present[]> {
+    return [...((await this.asked("present", {})) as { present: Present[] }).present];
+  }
+
+  waiting(): Waiting | null {
+    try {
+      const kept = this.shelf?.getItem(this.means.key);
+      return kept ? (JSON.parse(kept) as Waiting) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  onKept(listener: (answer: DraftAnswer) => void): void {
+    this.listeners.push(listener);
+  }
+
+  leave(): void {
+    if (this.left) return;
+    this.left = true;
+    const { pending } = this;
+    if (pending && JSON.stringify(pending).length < LAST_WORDS) {
+      const values = { annotation: pending.annotation, base: pending.base };
+      this.line.ask("draft", values, true).then((answer) => void (answer.status < 300 && this.acknowledged(pending)), unreached);
+    }
+    this.line.ask("leave", {}, true).catch(unreached);
+  }
+
+  /** On the shelf before it is sent: whatever happens then, it is not lost. */
+  private shelve(waiting: Waiting): Waiting {
+    this.pending = waiting;
+    try {
+      this.shelf?.setItem(this.means.key, JSON.stringify(waiting));
+    } catch {
+      // The shelf is full, or the browser has none: an older draft there would be mistaken for this one.
+      this.unshelve();
+    }
+    return waiting;
+  }
+
+  private acknowledged(waiting: Waiting): void {
+    if (this.pending !== waiting) return;
+    this.pending = null;
+    this.unshelve();
+  }
+
+  private unshelve(): void {
+    try {
+      this.shelf?.removeItem(this.means.key);
+    } catch {
+      // Nothing is kept where nothing may be.
+    }
+  }
+
+  /** Null where nobody answered. */
+  private async send(waiting: Waiting): Promise<DraftAnswer | null> {
+    const answer = await this.line.ask("draft", { annotation: waiting.annotation, base: waiting.base }).catch(unreached);
+    if (!answer || answer.status === 429 || answer.status > 500) return null;
+    const kept = done(answer) as Omit<DraftAnswer, "where">;
+    this.acknowledged(waiting);
+    return { ...kept, where: "service" };
+  }
+
+  /** Again and again, ever more seldom, until the newest draft has arrived. */
+  private async retry(): Promise<void> {
+    if (this.retrying) return;
+    this.retrying = true;
+    try {
+      for (let pause = 1; this.pending && !this.left; pause = Math.min(2 * pause, LONGEST_PAUSE_S)) {
+        await this.wait(pause);
+        if (!this.pending || this.left) return;
+        const answer = await this.send(this.pending);
+        if (answer) for (const listener of this.listeners) listener(answer);
+      }
+    } catch {
+      // It was declined: the next draft is told why.
+    } finally {
+      this.retrying = false;
+    }
+  }
+
+  private async asked(does: Does, values: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return done(await this.line.ask(does, values));
+  }
+}
+
+/** The service's side of a page. */
+export class HttpDesk extends LineDesk {
+  /** `url` is `…/recordings/{id}/annotations`. */
+  constructor(url: string, author: string, duration: number, means: Partial<Means> & { fetch?: typeof fetch } = {}) {
+    super(new HttpLine(url, author, means.fetch ?? ((input, init) => fetch(input, init))), { key: `edm-draft ${url} ${author}`, duration, ...means });
+  }
+}
+
+/** The kernel's side of a notebook; `model` is anywidget's. */
+export class WidgetDesk extends LineDesk {
+  constructor(model: WidgetModel, recording: string, author: string, duration: number, means: Partial<Means> = {}) {
+    super(new WidgetLine(model), { key: `edm-draft ${recording} ${author}`, duration, ...means });
+  }
+}
+
+class HttpLine implements Line {
+  constructor(
+    private readonly url: string,
+    private readonly author: string,
+    private readonly fetch: typeof globalThis.fetch,
+  ) {}
+
+  async ask(does: Does, values: Readonly<Record<string, unknown>>, leaving = false): Promise<Answer> {
+    const { path, method, headers, body } = this.request(does, values);
+    const written = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers } };
+    const init: RequestInit = { method, cache: "no-store", credentials: "same-origin", keepalive: leaving, ...written };
+    let response: Response;
+    try {
+      response = await this.fetch(`${this.url}${path}?author=${encodeURIComponent(this.author)}`, init);
+    } catch {
+      throw new Unreachable("The service does not answer");
+    }
+    const text = await response.text().catch(() => "");
+    return { status: response.status, body: parsed(text) };
+  }
+
+  private request(does: Does, values: Readonly<Record<string, unknown>>): { path: string; method: string; headers?: Record<string, string>; body?: unknown } {
+    const { parent, number, ...rest } = values;
+    if (does === "save") return { path: "", method: "PUT", headers: parent === null ? { "If-None-Match": "*" } : { "If-Match": `"${String(parent)}"` }, body: rest };
+    if (does === "draft") return { path: "/draft", method: "PUT", body: rest };
+    if (does === "history") return { path: "/history", method: "GET" };
+    if (does === "revision") return { path: `/revisions/${String(number)}`, method: "GET" };
+    if (does === "restore") return { path: "/restore", method: "POST", body: { number } };
+    return { path: "/presence", method: "POST", body: does === "leave" ? { leave: true } : {} };
+  }
+}
+
+export interface WidgetModel {
+  send(content: unknown): void;
+  on(event: "msg:custom", listener: (content: unknown) => void): void;
+}
+
+/** A kernel that computes answers late; one that is gone never does. */
+const KERNEL_S = 30;
+
+class WidgetLine implements Line {
+  private last = 0;
+  private readonly open = new Map<number, (answer: Answer) => void>();
+
+  constructor(private readonly model: WidgetModel) {
+    model.on("msg:custom", (content) => {
+      const { id, status, body } = content as { id?: number; status?: number; body?: unknown };
+      if (id === undefined || status === undefined) return;
+      this.open.get(id)?.({ status, body });
+      this.open.delete(id);
+    });
+  }
+
+  ask(does: Does, values: Readonly<Record<string, unknown>>, leaving = false): Promise<Answer> {
+    const id = ++this.last;
+    return new Promise((resolve, reject) => {
+      const gone = (): void => {
+        this.open.delete(id);
+        reject(new Unreachable("The kernel does not answer: is it running?"));
+      };
+      try {
+        this.model.send({ id, do: does, ...values });
+      } catch {
+        return gone();
+      }
+      if (leaving) return resolve({ status: 202, body: null });
+      const timer = setTimeout(gone, KERNEL_S * 1000);
+      this.open.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+    });
+  }
+}
+
+/** The body of what was done; what was declined is thrown, in the words of the problem. */
+function done({ status, body }: Answer): unknown {
+  if (status >= 200 && status < 300) return body;
+  const { title, detail, remedy } = (body ?? {}) as { title?: string; detail?: string; remedy?: string };
+  throw new Declined(status, [detail ?? title ?? `the service answered ${status}`, remedy].filter(Boolean).join("; "));
+}
+
+function unreached(error: unknown): null {
+  if (error instanceof Unreachable) return null;
+  throw error;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return { detail: text.slice(0, 200) };
+  }
+}
+
+/** What an annotation says, without who wrote it down when: the same for the same, however its keys are ordered. */
+function canonical({ recording: _recording, author: _author, created: _created, modified: _modified, rest: _rest, ...said }: Annotation): string {
+  return JSON.stringify(said, (_key, value: unknown) => {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null && one !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+function browserShelf(): Shelf | null {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -5,7 +5,7 @@ export interface Step<T> {
   readonly state: T;
 }
 
-/** Edits with the same key, within `COALESCE_S` of each other, are one step. */
+/** Nudges and letters this close to each other are one step. */
 export const COALESCE_S = 0.6;
 
 /** `clock` gives seconds. */
@@ -38,11 +38,11 @@ export class History<T> {
     return this.past.length;
   }
 
-  /** Makes `state` the current one. Steps with the same `key` (not null) close together are one. */
-  push(name: string, state: T, key: string | null = null): void {
+  /** Makes `state` the current one. Steps with the same `key` (not null) within so many seconds are one. */
+  push(name: string, state: T, key: string | null = null, within = COALESCE_S): void {
     if (state === this.current) return;
     const now = this.clock();
-    const goesOn = key !== null && key === this.key && now - this.at <= COALESCE_S && this.past.length > 0;
+    const goesOn = key !== null && key === this.key && now - this.at <= within && this.past.length > 0;
     if (goesOn) this.past[this.past.length - 1] = { name, state: this.past.at(-1)!.state };
     else this.past.push({ name, state: this.current });
     this.current = state;
