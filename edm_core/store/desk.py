@@ -26,6 +26,8 @@ from .revisions import packed
 
 NOTE_LENGTH = 2_000
 """Longest note to a revision, in characters."""
+MOST_CHECKED = 1_000
+"""Sections up to which a draft is checked: it is kept every second, and must not wait."""
 
 
 class NoRevision(EdmError):
@@ -212,6 +214,9 @@ class Desk:
 
     def findings(self, annotation: Annotation) -> tuple[Finding, ...]:
         """Return what the checks find odd in an annotation, beside what the models heard."""
+        if (count := len(annotation.sections or ())) > MOST_CHECKED:
+            message = f"{count} sections are not checked while they are edited, {MOST_CHECKED} at most are"
+            return (Finding("unread", "note", 0.0, None, message, "sections"),)
         annotation, repaired = self._tiled(annotation)
         try:
             mine = layers_of(annotation, self.recording.duration, source=f"person:{self.author}")

@@ -212,6 +212,17 @@ def test_a_draft_is_kept_checked_and_dropped_by_saving(client: TestClient, addre
     assert client.get(address, params={"author": "ada"}).json()["draft"] is None
 
 
+def test_fifty_thousand_sections_are_kept_and_saved(client: TestClient, address: str, put: Any) -> None:
+    edges = [END * index / 50_000 for index in range(50_001)]
+    many = song(*((start, end, "drop") for start, end in zip(edges, edges[1:], strict=False)))
+    answer = client.put(f"{address}/draft", params={"author": "ada"}, json={"annotation": many, "base": None})
+    (finding,) = answer.json()["findings"]
+    assert "50000 sections" in finding["message"]
+    assert put(many).status_code == 201
+    saved = client.get(address, params={"author": "ada"}).json()["annotation"]["sections"]
+    assert len(saved) == 50_000 and saved[-1]["end"] == END
+
+
 def test_a_draft_in_which_everything_was_undone_is_none(client: TestClient, address: str, put: Any) -> None:
     put(INTRO)
     for each, there in ((LATER, True), (INTRO, False)):
