@@ -176,26 +176,26 @@ def agreement(
         for names in combinations(raters, 2)
     }
     pairs = tuple(
-        Pair(a, b, {measure: _figure([counts], draws, seed) for measure, counts in compared.items()})
+        Pair(
+            a,
+            b,
+            _ordered(
+                figures | _of_all({name: annotations[name] for name in (a, b)}, duration, draws, seed)[0]
+            ),
+        )
         for (a, b), compared in found.items()
+        for figures in [{measure: _figure([counts], draws, seed) for measure, counts in compared.items()}]
     )
     figures = {
         measure: _figure([compared[measure] for compared in found.values()], draws, seed)
         for measure in _PAIRWISE
     }
-    coincidences: dict[Measure, NDArray[Any]] = {}
-    for measure, (what, count) in _TOGETHER.items():
-        voices = {name: each for name, each in annotations.items() if comparing.stretches_of(each, what)}
-        if len(voices) < 2:
-            figures[measure] = Figure(None, reason=f"{_who(voices)} marked {what}")
-            continue
-        counts = count([voices[name] for name in sorted(voices)], duration)
-        coincidences[measure] = counts.sum(axis=0)
-        figures[measure] = _figure([comparing.Counts(counts, alpha_of, _ONE_LABEL)], draws, seed)
+    of_all, coincidences = _of_all(annotations, duration, draws, seed)
+    figures |= of_all
     if len(raters) < 2:
         alone = Figure(None, reason=f"only {raters[0]} annotated it" if raters else "nobody annotated it")
         figures = dict.fromkeys(MEASURES, alone)
-    return Agreement(raters, duration, pairs, {name: figures[name] for name in MEASURES}, coincidences)
+    return Agreement(raters, duration, pairs, _ordered(figures), coincidences)
 
 
 def over(found: Sequence[Agreement], *, draws: int = _DRAWS, seed: int = 0) -> dict[Measure, Figure]:
@@ -272,6 +272,27 @@ def _figure(compared: Sequence[comparing.Compared], draws: int, seed: int) -> Fi
         drawn = np.mean([resampled(counts.blocks, counts.figure, times) for counts in usable], axis=0)
         bounds = interval(drawn)
     return _with_interval(value, bounds, "blocks", blocks)
+
+
+def _of_all(
+    annotations: Mapping[str, Annotation], duration: float, draws: int, seed: int
+) -> tuple[dict[Measure, Figure], dict[Measure, NDArray[Any]]]:
+    """Return the measures that take all raters at once, and the coincidences behind them."""
+    figures: dict[Measure, Figure] = {}
+    coincidences: dict[Measure, NDArray[Any]] = {}
+    for measure, (what, count) in _TOGETHER.items():
+        voices = {name: each for name, each in annotations.items() if comparing.stretches_of(each, what)}
+        if len(voices) < 2:
+            figures[measure] = Figure(None, reason=f"{_who(voices)} marked {what}")
+            continue
+        counts = count([voices[name] for name in sorted(voices)], duration)
+        coincidences[measure] = counts.sum(axis=0)
+        figures[measure] = _figure([comparing.Counts(counts, alpha_of, _ONE_LABEL)], draws, seed)
+    return figures, coincidences
+
+
+def _ordered(figures: Mapping[Measure, Figure]) -> Figures:
+    return {name: figures[name] for name in MEASURES}
 
 
 def _with_interval(
