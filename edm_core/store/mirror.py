@@ -57,6 +57,13 @@ class Synced:
     message: str = ""
 
 
+def unstamped(annotation: Annotation) -> tuple[Annotation, dict[str, Any]]:
+    """Return an annotation without the note of which revision its file shows, and that note."""
+    stamp = annotation.rest.get(STAMP)
+    rest = {key: value for key, value in annotation.rest.items() if key != STAMP}
+    return replace(annotation, rest=rest), stamp if isinstance(stamp, dict) else {}
+
+
 class Mirror:
     """The files of a folder.
 
@@ -148,13 +155,13 @@ class Mirror:
         from .annotations import Conflict
 
         name = self._name(path)
-        said, stamp = _unstamped(_only(data, path.name))
+        said, stamp = unstamped(_only(data, path.name))
         known = stamp or self._seen.get(name) or self._by_name(path)
         is_ours = bool(stamp) or known.get("ours", False)
         subject, author = self._line(said, known, path, find, whose)
         assert subject.id is not None and subject.duration is not None
         if not is_ours:
-            said, _ = _unstamped(_only(data, path.name, subject.duration))
+            said, _ = unstamped(_only(data, path.name, subject.duration))
         for _ in range(_TRIES):
             head = self.store.head(subject.id, author)
             base = self._base(head, known, self._seen.get(name, {}))
@@ -230,7 +237,7 @@ class Mirror:
         data = self._data(revision)
         if stripped:
             data = data.partition(b"\nedm:\n")[0]  # the last of its keys; texts have no lines of their own
-        return _unstamped(_only(data, f"revision {revision.number}"))[0]
+        return unstamped(_only(data, f"revision {revision.number}"))[0]
 
     def _digest(self, said: Annotation, subject: Subject, author: str) -> str:
         assert subject.id is not None and subject.duration is not None
@@ -341,12 +348,6 @@ def _only(data: bytes, name: str, duration: float | None = None) -> Annotation:
             remedy="bring it in with: edm annotations import",
         )
     return annotations[0]
-
-
-def _unstamped(annotation: Annotation) -> tuple[Annotation, dict[str, Any]]:
-    stamp = annotation.rest.get(STAMP)
-    rest = {key: value for key, value in annotation.rest.items() if key != STAMP}
-    return replace(annotation, rest=rest), stamp if isinstance(stamp, dict) else {}
 
 
 def _free(path: Path) -> Path:
