@@ -32,6 +32,7 @@ WAIT_S = 30.0
 """How long one writer waits for another."""
 _LOCK = 7_346_253_001  # any number, as long as it stays: PostgreSQL's lock while migrating
 _WRITES = "edm_writes"
+_MOST = 8  # databases that a process keeps open
 
 _open: dict[str, Database] = {}
 _opening = threading.Lock()
@@ -49,6 +50,8 @@ def database_of(settings: Settings) -> Database:
     key = url.render_as_string(hide_password=False)
     with _opening:
         if key not in _open:
+            if len(_open) >= _MOST:  # whoever still uses the oldest opens its own connections again
+                _open.pop(next(iter(_open))).close()
             _open[key] = Database(url)
         return _open[key]
 
@@ -93,6 +96,7 @@ class Database:
         self.url = url
         self.file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
         self._engine: Engine | None = None
+        self._inode: int | None = None
         self._lock = threading.Lock()
 
     @property
@@ -109,8 +113,11 @@ class Database:
         StorageError
             If the database does not answer.
         """
-        with self._told(), self._ready().connect() as connection, connection.begin():
-            yield connection
+        with self._told(), self._ready().connect() as connection:
+            if self.file is None:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -139,6 +146,9 @@ class Database:
 
     def _ready(self) -> Engine:
         with self._lock:
+            if self._engine is not None and self._is_replaced():
+                self._engine.dispose()
+                self._engine = None
             if self._engine is None:
                 engine = _sqlite(self.url) if self.file else _postgresql(self.url)
                 try:
@@ -147,7 +157,15 @@ class Database:
                     engine.dispose()
                     raise
                 self._engine = engine
+                self._inode = self.file.stat().st_ino if self.file else None
             return self._engine
+
+    def _is_replaced(self) -> bool:
+        """Whether another file is in the place of the one that is open, as after putting a backup back."""
+        try:
+            return self.file is not None and self.file.stat().st_ino != self._inode
+        except FileNotFoundError:
+            return True
 
     def _migrate(self, engine: Engine) -> None:
         if self.file is None:

@@ -25,15 +25,8 @@ WRITERS, SAVES, KILLS = 8, 20, 50
 
 
 def started(settings: Settings, what: str, *arguments: str) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        str(SCRIPT),
-        what,
-        str(settings.data_dir),
-        settings.database_url,
-        SONG,
-        *arguments,
-    ]
+    places = (str(settings.data_dir), settings.database_url, str(settings.annotation_dir or ""))
+    command = [sys.executable, str(SCRIPT), what, *places, SONG, *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -87,6 +80,28 @@ def test_killed_in_the_middle_fifty_times_nothing_is_lost_and_nothing_torn(setti
     if not settings.database_url:
         with database_of(settings).reading() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def test_the_mirror_is_whole_and_newest_after_writers_that_share_and_writers_that_die(tmp_path: Path) -> None:
+    folder = tmp_path / "yaml"
+    settings = Settings(data_dir=tmp_path / "data", annotation_dir=folder)
+    writers = [started(settings, "share", f"writer {index}", "5") for index in range(3)]
+    assert sorted(number for writer in writers for number in numbers(writer)) == list(range(1, 16))
+    store = Annotations(settings)
+    assert [each.what for each in store.sync()] == ["same"]
+    acknowledged = numbers(started(settings, "killed", "12"))
+    history = store.history(SONG, "ada")
+    assert {one.number for one in history} >= set(acknowledged)
+    assert {each.what for each in store.sync()} <= {"same", "written"}
+    assert store.history(SONG, "ada") == history  # nothing came in that nobody wrote
+    assert not [
+        name
+        for name in folder.iterdir()
+        if "conflict" in name.name or (name.name.startswith(".draft") and name.stat().st_size == 0)
+    ]
+    for revision in store.lines(SONG):
+        (file,) = folder.glob(f"*.{revision.author}.yaml")
+        assert f"revision: {revision.number}\n" in file.read_text()
 
 
 def test_threads_that_save_at_once_one_wins_and_the_others_are_told(settings: Settings) -> None:

@@ -128,6 +128,34 @@ def test_an_address_may_name_a_file_elsewhere(tmp_path: Path) -> None:
     assert (tmp_path / "b" / "own.db").is_file() and not (tmp_path / "a").exists()
 
 
+def test_another_file_in_its_place_is_opened_anew(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    save(settings, 1)
+    base = database_of(settings)
+    base.close()  # so that its log is in the file
+    shutil.copy(tmp_path / "edm.db", tmp_path / "backup")
+    save(settings, 2)
+    for file in tmp_path.glob("edm.db*"):
+        file.unlink()
+    (tmp_path / "backup").rename(tmp_path / "edm.db")
+    store = Annotations(settings)
+    assert [one.number for one in store.history(SONG)] == [1]
+    (tmp_path / "edm.db").unlink()
+    for file in tmp_path.glob("edm.db-*"):
+        file.unlink()
+    assert store.history(SONG) == ()
+    save(settings, 1)
+    assert len(store.history(SONG)) == 1
+
+
+def test_many_databases_in_one_process_do_not_stay_open(tmp_path: Path) -> None:
+    stores = [Annotations(Settings(data_dir=tmp_path / str(index))) for index in range(20)]
+    for store in stores:
+        store.see(SONG, "ada")
+    assert len(database._open) <= 8
+    assert all(len(store.present(SONG)) == 1 for store in stores)  # the ones that were closed too
+
+
 def test_a_full_database_says_so_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     save(settings, 1)

@@ -1,7 +1,7 @@
 """What the tests of the store run beside themselves: writers that share a line, and writers that are killed.
 
-``share FOLDER URL RECORDING NAME COUNT`` adds that many events to one line, merging with whoever saves too.
-``killed FOLDER URL RECORDING TIMES`` lets writers save for as long as they live, and kills each in the middle.
+``share FOLDER URL MIRROR RECORDING NAME COUNT`` adds that many events to one line, merging with whoever saves too.
+``killed FOLDER URL MIRROR RECORDING TIMES`` lets writers save for as long as they live, and kills each in the middle.
 Both print the numbers of the revisions whose saving was acknowledged.
 """
 
@@ -86,8 +86,9 @@ def killed(store: Annotations, recording: str, times: int) -> None:
 
 
 if __name__ == "__main__":
-    what, folder, url, recording, *rest = sys.argv[1:]
-    annotations = Annotations(Settings(data_dir=Path(folder), database_url=url))
+    what, folder, url, mirror, recording, *rest = sys.argv[1:]
+    shown = Path(mirror) if mirror else None
+    annotations = Annotations(Settings(data_dir=Path(folder), database_url=url, annotation_dir=shown))
     if what == "share":
         share(annotations, recording, rest[0], int(rest[1]))
     else:
