@@ -27,6 +27,12 @@ export interface Scene {
   light(time: number): void;
   /** A stretch is repeated from now on, or none any more. */
   looping(loop: Loop | null): void;
+  /** `bar.beat` at a time, where that is to be read otherwise than off the grid. */
+  place?(time: number): string | null;
+  /** A frame begins. */
+  before?(): void;
+  /** A frame is drawn; it was begun at `began`, on the clock of `performance.now()`. */
+  painted?(began: number): void;
   /** The name of what is heard at a time, for those who do not see it. */
   named(time: number): string;
 }
@@ -193,6 +199,10 @@ export class Stage {
     return this.sound.time >= this.view.start - 1e-6 && this.sound.time <= this.view.end + 1e-6;
   }
 
+  private placeOf(time: number): string | null {
+    return this.scene.place ? this.scene.place(time) : this.scene.grid.at(time);
+  }
+
   private comeBack(): void {
     this.follow = true;
     this.view.set(this.sound.time - this.view.span / 2, this.view.span);
@@ -204,7 +214,7 @@ export class Stage {
     this.pointer.hidden = time === null;
     if (time === null) return this.tip.show(null);
     this.pointer.style.transform = `translateX(${this.view.toX(time).toFixed(1)}px)`;
-    const bar = this.scene.grid.at(time);
+    const bar = this.placeOf(time);
     this.tip.show([bar ? `${clock(time)} · ${bar}` : clock(time)], event, this.slider);
   }
 
@@ -232,6 +242,11 @@ export class Stage {
     this.changed();
   }
 
+  /** Whether a frame is about to be drawn. */
+  get pending(): boolean {
+    return this.frame !== 0;
+  }
+
   // --- drawing --------------------------------------------------------------------------------------
 
   /** Draw again with the next frame: the time always, the rest where it is named. */
@@ -242,6 +257,8 @@ export class Stage {
 
   private paint(now: number): void {
     this.frame = 0;
+    const began = performance.now();
+    this.scene.before?.();
     const { sound } = this;
     sound.keep();
     this.scroll(now);
@@ -249,6 +266,7 @@ export class Stage {
     if (this.stale.view) this.paintView();
     this.paintTime();
     if (sound.playing || this.zooming) this.invalidate();
+    this.scene.painted?.(began);
   }
 
   /** Move the view: along a zoom, or after the playhead. */
@@ -311,7 +329,7 @@ export class Stage {
     this.playhead.hidden = x < -1 || x > view.width + 1;
     this.heard.style.width = `${(time / view.duration) * 100}%`;
     this.back.hidden = this.visible() || view.whole;
-    const bar = scene.grid.at(time);
+    const bar = this.placeOf(time);
     const written = clock(time);
     const place = bar ?? (scene.grid.empty ? "" : "–");
     if (this.time.textContent !== written || this.bar.textContent !== place) {

@@ -1,8 +1,8 @@
 /** The player as a Streamlit component (components v2): no iframe, one call for every change of data or theme. */
 
 import { Player } from "./player.ts";
-import type { Props, Sources } from "./types.ts";
-import { VALUES } from "./peaks.ts";
+import { overHttp } from "./served.ts";
+import type { Props } from "./types.ts";
 
 interface Mounted {
   player: Player;
@@ -34,18 +34,4 @@ export default function streamlit({ data, parentElement }: Component): () => voi
 function close(parent: HTMLElement | ShadowRoot): void {
   living.get(parent)?.player.close();
   living.delete(parent);
-}
-
-function overHttp(data: Props): Sources {
-  return {
-    audioUrl: data.audio.url,
-    async bins(level, from, to) {
-      const [first, last] = [from * VALUES, to * VALUES - 1];
-      const whole = from === 0 && to === data.peaks!.levels[level];
-      const answer = await fetch(`${data.peaks!.url}/${level}`, whole ? {} : { headers: { Range: `bytes=${first}-${last}` } });
-      if (!answer.ok) throw new Error(`peaks: ${answer.status}`);
-      const bytes = new Int8Array(await answer.arrayBuffer());
-      return answer.status === 206 || whole ? bytes : bytes.subarray(first, last + 1);
-    },
-  };
 }

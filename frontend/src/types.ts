@@ -224,6 +224,6 @@ export interface Vocabulary {
 export interface Label {
   readonly label: string;
   /** The digit that sets it. */
-  readonly key: string;
+  readonly key?: string;
   readonly colour: string;
 }
