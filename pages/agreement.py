@@ -114,11 +114,11 @@ def pair(case: Case) -> None:
     wanted = query.get("difference", "1")
     number = int(wanted) - 1 if wanted.isdecimal() and len(wanted) < 7 else 0
     here = max(0, min(number, len(found) - 1))
-    stage(case, ours, theirs, found, here)
     if found:
         decision(case, found, here)
     else:
         st.html(empty_html("They agree", "The same labels, and boundaries within 0.1 s of each other."))
+    stage(case, ours, theirs, found, here)
     settling(case, found)
     if found:
         listed(case, found)

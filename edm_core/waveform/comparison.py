@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..annotation import Annotation
 from ..evaluation import MEASURES, Difference, Measure
 from ..evaluation.agreement import TITLES, Figure, Figures
-from ..timeline import Recording, Timeline
+from ..timeline import Layer, Passage, Recording, Timeline
 from ..vocabulary import SECTION_COLOURS
 from .props import view
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..audio import Peaks
 
 DIFFERENCE_COLOUR = "#F0E442"
+_QUIET = "#7A7A7A"
 _COLOURS: Mapping[str, str] = {str(label): colour for label, colour in SECTION_COLOURS.items()}
 
 
@@ -73,11 +74,12 @@ def comparison_view(
     only_differences : bool
         Leave out what both say.
     """
-    beats = tuple(
-        layer for layer in (analysis.layers if analysis else ()) if layer.kind in ("beats", "meter")
-    )
+    (first, ours), (second, theirs) = sides
+    layers = [layer for layer in (analysis.layers if analysis else ()) if layer.kind in ("beats", "meter")]
+    if ours.passages is not None:
+        layers.append(Layer("passages", f"person:{first}", ours.passages))
     props = view(
-        Timeline(about, beats),
+        Timeline(about, tuple(layers)),
         title=title,
         audio_url=audio_url,
         peaks=peaks,
@@ -85,7 +87,6 @@ def comparison_view(
         personas={},
         at=at,
     )
-    (first, ours), (second, theirs) = sides
     only = found if only_differences else None
     bare = {"startBar": None, "endBar": None, "confidence": None, "repeats": None}
     return props | {
@@ -94,6 +95,7 @@ def comparison_view(
         "sectionsBy": {"source": f"person:{first}", "person": True, "name": first},
         "also": [
             {"name": second, "items": [{**part, "kind": "said"} for part in _parts(theirs, only)]},
+            {"name": f"{second}: topics", "items": [_topic(passage) for passage in theirs.passages or ()]},
             {"name": "differences", "items": [_mark(each, number) for number, each in enumerate(found, 1)]},
         ],
     }
@@ -117,6 +119,11 @@ def _parts(annotation: Annotation, only: Sequence[Difference] | None) -> list[di
         {"start": start, "end": end, "label": label, "colour": _COLOURS[label]}
         for start, end, label in sorted(spans)
     ]
+
+
+def _topic(passage: Passage) -> dict[str, Any]:
+    label = passage.topic.label or "no topic"
+    return {"start": passage.start, "end": passage.end, "label": label, "colour": _QUIET, "kind": "said"}
 
 
 def _mark(difference: Difference, number: int) -> dict[str, Any]:

@@ -113,7 +113,8 @@ def test_the_worst_pair_is_opened_with_the_lanes_of_both(bench: Workbench, two: 
     assert props["recording"]["id"] == two[1].id
     assert props["sectionsBy"]["name"] == "ada"
     assert [part["label"] for part in props["sections"]] == ["intro", "buildup", "drop"]
-    theirs, marks = props["also"]
+    theirs, topics, marks = props["also"]
+    assert topics == {"name": "ben: topics", "items": []}
     assert theirs["name"] == "ben" and [part["label"] for part in theirs["items"]] == [
         "drop",
         "drop",
