@@ -164,6 +164,8 @@ export class LineDesk implements Desk {
   private pending: Waiting | null = null;
   private retrying = false;
   private left = false;
+  /** Drafts and saves go one after the other: an older one that is late must not lie over a newer one. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly line: Line,
@@ -175,33 +177,13 @@ export class LineDesk implements Desk {
   }
 
   async save(document: Document, parent: number | null, note = ""): Promise<Saved | Clashed> {
-    const annotation = annotationOf(document);
-    const waiting = this.shelve({ annotation, base: parent, time: this.now() });
-    for (let attempt = 0; ; attempt++) {
-      const answer = await this.line.ask("save", { annotation, parent, note }).catch(unreached);
-      const isLost = answer === null || answer.status === 429 || (answer.status > 500 && answer.status < 600);
-      if (isLost && attempt < PAUSES_S.length) {
-        await this.wait(PAUSES_S[attempt]!);
-        continue;
-      }
-      if (!answer) throw new Unreachable("The service does not answer; what you did is kept in this browser");
-      if (answer.status === 409) {
-        const conflict = answer.body as Conflict;
-        // Sent twice, because the first answer got lost: it is our own revision that stands there.
-        const own = attempt > 0 && canonical(conflict.theirs.annotation) === canonical(annotation) ? (await this.history()).find(({ number }) => number === conflict.theirs.revision) : undefined;
-        if (!own) return { kind: "clashed", ...conflict };
-        this.acknowledged(waiting);
-        return { kind: "saved", revision: own };
-      }
-      const { revision } = done(answer) as { revision: Revision };
-      this.acknowledged(waiting);
-      return { kind: "saved", revision };
-    }
+    const waiting = this.shelve({ annotation: annotationOf(document), base: parent, time: this.now() });
+    return this.queued(() => this.saved(waiting, note));
   }
 
   async draft(document: Document, base: number | null): Promise<DraftAnswer> {
     const waiting = this.shelve({ annotation: annotationOf(document), base, time: this.now() });
-    const answer = await this.send(waiting);
+    const answer = await this.queued(() => this.send(waiting));
     if (answer) return answer;
     void this.retry();
     if (!this.waiting()) throw new Unreachable("The service does not answer, and this browser keeps nothing: do not close the page");
@@ -249,6 +231,33 @@ export class LineDesk implements Desk {
     this.line.ask("leave", {}, true).catch(unreached);
   }
 
+  private async saved(waiting: Waiting, note: string): Promise<Saved | Clashed> {
+    const { annotation, base: parent } = waiting;
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.line.ask("save", { annotation, parent, note }).catch(unreached);
+      const isLost = answer === null || answer.status === 429 || (answer.status > 500 && answer.status < 600);
+      if (isLost && attempt < PAUSES_S.length) {
+        await this.wait(PAUSES_S[attempt]!);
+        continue;
+      }
+      if (!answer) {
+        void this.retry();
+        throw new Unreachable(`The service does not answer; what you did ${this.waiting() ? "is kept in this browser" : "is kept nowhere: do not close the page"}`);
+      }
+      if (answer.status === 409) {
+        const conflict = answer.body as Conflict;
+        // Sent twice, because the first answer got lost: it is our own revision that stands there.
+        const own = attempt > 0 && canonical(conflict.theirs.annotation) === canonical(annotation) ? (await this.history()).find(({ number }) => number === conflict.theirs.revision) : undefined;
+        if (!own) return { kind: "clashed", ...conflict };
+        this.acknowledged(waiting);
+        return { kind: "saved", revision: own };
+      }
+      const { revision } = done(answer) as { revision: Revision };
+      this.acknowledged(waiting);
+      return { kind: "saved", revision };
+    }
+  }
+
   /** On the shelf before it is sent: whatever happens then, it is not lost. */
   private shelve(waiting: Waiting): Waiting {
     this.pending = waiting;
@@ -292,7 +301,7 @@ export class LineDesk implements Desk {
       for (let pause = 1; this.pending && !this.left; pause = Math.min(2 * pause, LONGEST_PAUSE_S)) {
         await this.wait(pause);
         if (!this.pending || this.left) return;
-        const answer = await this.send(this.pending);
+        const answer = await this.queued(async () => this.pending && this.send(this.pending));
         if (answer) for (const listener of this.listeners) listener(answer);
       }
     } catch {
@@ -302,10 +311,19 @@ export class LineDesk implements Desk {
     }
   }
 
+  private queued<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.last.then(work);
+    this.last = next.catch(() => undefined);
+    return next;
+  }
+
   private async asked(does: Does, values: Readonly<Record<string, unknown>>): Promise<unknown> {
     return done(await this.line.ask(does, values));
   }
 }
+
+/** Whoever has not answered by then does not. */
+const ANSWER_S = 30;
 
 /** The service's side of a page. */
 export class HttpDesk extends LineDesk {
@@ -332,7 +350,7 @@ class HttpLine implements Line {
   async ask(does: Does, values: Readonly<Record<string, unknown>>, leaving = false): Promise<Answer> {
     const { path, method, headers, body } = this.request(does, values);
     const written = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers } };
-    const init: RequestInit = { method, cache: "no-store", credentials: "same-origin", keepalive: leaving, ...written };
+    const init: RequestInit = { method, cache: "no-store", credentials: "same-origin", keepalive: leaving, ...(leaving ? {} : { signal: AbortSignal.timeout(ANSWER_S * 1000) }), ...written };
     let response: Response;
     try {
       response = await this.fetch(`${this.url}${path}?author=${encodeURIComponent(this.author)}`, init);
@@ -358,9 +376,6 @@ export interface WidgetModel {
   send(content: unknown): void;
   on(event: "msg:custom", listener: (content: unknown) => void): void;
 }
-
-/** A kernel that computes answers late; one that is gone never does. */
-const KERNEL_S = 30;
 
 class WidgetLine implements Line {
   private last = 0;
@@ -388,7 +403,7 @@ class WidgetLine implements Line {
         return gone();
       }
       if (leaving) return resolve({ status: 202, body: null });
-      const timer = setTimeout(gone, KERNEL_S * 1000);
+      const timer = setTimeout(gone, ANSWER_S * 1000);
       this.open.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);

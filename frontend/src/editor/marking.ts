@@ -109,7 +109,7 @@ function merge({ session, deck }: Editor): void {
 function walk({ session, deck }: Editor, way: -1 | 1): void {
   const { items, lane } = session;
   const index = items.length ? boundaryBeyond(items, deck.time, way) : null;
-  const open = lane === "sections" ? session.suggested.filter((_, index) => session.standings[index] !== "taken").map(({ start }) => start) : [];
+  const open = lane === "sections" ? session.suggested.filter((_, index) => session.standings[index] === "open").map(({ start }) => start) : [];
   const offered = open.filter((start) => (start - deck.time) * way > 1e-4);
   const suggested = way > 0 ? Math.min(...offered) : Math.max(...offered);
   const own = index === null ? way * Infinity : items[index]!.start;

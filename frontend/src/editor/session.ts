@@ -197,7 +197,8 @@ export class Session {
     const all = this.items;
     if (!all.length) return [];
     const at = tileAt(all, time);
-    return this.lane === "passages" && time < all[at]!.start ? [] : [at];
+    const { start, end } = all[at]!;
+    return this.lane === "passages" && (time < start || time > end + REACH_S) ? [] : [at];
   }
 
   /** The boundary that is selected, or the one under the playhead; null where there is none. */
