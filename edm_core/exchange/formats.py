@@ -36,7 +36,8 @@ ENDINGS = {
 }  # fmt: skip
 """How names of files end; ``.txt`` and others are told by what is in them."""
 
-_TIMES = r"[0-9]+(?:\.[0-9]*)?"
+_TIMES = r"[0-9]+(?:[.,][0-9]*)?"
+_COMMENTS = r"(?:[ \t]*#[^\n]*\n|\s)*"
 _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("webvtt", re.compile(r"WEBVTT(\s|$)")),
     ("rekordbox", re.compile(r"\s*(<\?xml.*?\?>\s*)?(<!--.*?-->\s*)?<(!DOCTYPE|DJ_PLAYLISTS)", re.DOTALL)),
@@ -46,7 +47,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("json", re.compile(r"\s*[{\[]\s*(\"|\{|\[|\}|\])")),
     ("srt", re.compile(r"\s*[0-9]+[ \t]*\n[ \t]*[0-9]+:[0-9]+:[0-9]+[,.][0-9]+\s*-->")),
     ("audacity", re.compile(rf"\s*-?{_TIMES}\t-?{_TIMES}(\t|\n|$)")),
-    ("lab", re.compile(rf"\s*{_TIMES}[ \t]+{_TIMES}[ \t]+\S")),
+    ("lab", re.compile(rf"{_COMMENTS}{_TIMES}[ \t]+({_TIMES}[ \t]+\S|[^\W\d])")),
     ("csv", re.compile(r"\s*\"?(filename|file|path|start|start_bar|bar|time)\"?\s*[,;\t]", re.IGNORECASE)),
     ("yaml", re.compile(r"(\s*(#[^\n]*|---[^\n]*|%[^\n]*)\n)*\s*(- |[\"\w][^\n:]*:(\s|$))")),
 )

@@ -9,28 +9,42 @@ from typing import Any
 
 from ..annotation import Annotation, Subject
 from ..errors import EdmError
-from ..items import Section
 from .formats import Format
 from .reading import Notes
 
 ROUNDED_S = 0.001
 """Times that far apart are the same, rounded."""
 
-_SAME_S = 5e-7
+_SAME = 5e-7
 
-_COUNTED = {
-    "grid": "segment of the grid", "key": "key", "events": "event", "activity": "stretch of activity",
-    "words": "word", "passages": "passage", "comments": "comment",
+# Of each kind: what an item is called, the fields by which it is known again, and names of its others.
+_ITEMS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
+    "grid": ("segment of the grid", ("bpm",), {
+        "beats_per_bar": "metre", "position": "position in the bar", "end": "end"}),
+    "key": ("key", ("name",), {"end": "end", "camelot": "place on the wheel", "confidence": "confidence"}),
+    "sections": ("section", ("label",), {
+        "end": "end", "confidence": "confidence", "start_bar": "first bar", "end_bar": "last bar",
+        "repeats": "repetition", "energy": "energy", "boundary_confidence": "confidence of the boundary",
+        "original": "original word"}),
+    "events": ("event", ("label",), {"confidence": "confidence", "bar": "bar"}),
+    "activity": ("stretch of activity", ("label",), {"end": "end", "confidence": "confidence"}),
+    "words": ("word", ("text",), {
+        "end": "end", "probability": "probability", "speaker": "speaker", "label": "label",
+        "confidence": "confidence"}),
+    "passages": ("passage", ("text",), {
+        "end": "end", "language": "language", "words": "words", "topic": "topic", "tone": "tone",
+        "safety": "safety", "repeats": "repetition", "repetition": "kind of repetition", "label": "label",
+        "confidence": "confidence"}),
+    "comments": ("comment", ("text",), {}),
 }  # fmt: skip
 _TOLD = {
     "author": "author", "tier": "tier", "confidence": "confidence of the whole", "flags": "flags",
     "verified_by": "who verified it", "notes": "notes", "created": "date of creation",
     "modified": "date of modification",
 }  # fmt: skip
-_DETAILS = {
-    "confidence": "confidence", "start_bar": "bar", "end_bar": "last bar", "repeats": "repetition",
-    "energy": "energy", "boundary_confidence": "confidence of a boundary", "original": "original word",
-}  # fmt: skip
+_DEFAULTS = {"topic": "pending", "tone": "pending", "safety": "unknown"}
+
+_Missing = Counter[tuple[str, str]]  # what of which item; ("", item) is the item itself, (what, "") the whole
 
 
 def lost(annotations: Sequence[Annotation], text: str, module: Format) -> tuple[str, ...]:
@@ -50,82 +64,94 @@ def lost(annotations: Sequence[Annotation], text: str, module: Format) -> tuple[
         again = module.read(text, "", None, Notes()).annotations if text.strip() else ()
     except EdmError:  # nothing of it could be written
         again = ()
-    counts: Counter[str] = Counter()
+    missing: _Missing = Counter()
     for index, annotation in enumerate(annotations):
-        after = again[index] if index < len(again) else Annotation()
-        counts.update(_missing(annotation, after))
-    return tuple(f"{_with_number(what, count)}: {why}" for what, count in counts.items())
+        missing.update(_missing(annotation, again[index] if index < len(again) else Annotation()))
+    return tuple(f"{_worded(what, item, count)}: {why}" for (what, item), count in missing.items())
 
 
-def _missing(before: Annotation, after: Annotation) -> Counter[str]:
-    counts: Counter[str] = Counter()
+def _missing(before: Annotation, after: Annotation) -> _Missing:
+    missing: _Missing = Counter()
     for name in (field.name for field in fields(Subject)):
         value = getattr(before.recording, name)
         if value is not None and not _alike(value, getattr(after.recording, name)):
-            counts[f"={name} of the recording"] += 1
-    for name, what in _COUNTED.items():
-        value, again = getattr(before, name), getattr(after, name)
-        if value is not None and value != again:
-            counts[what] += _different(value, again or ())
-    counts.update(_of_sections(before.sections, after.sections))
+            missing[f"{name} of the recording", ""] += 1
+    for kind, (called, known_by, others) in _ITEMS.items():
+        value, again = getattr(before, kind), getattr(after, kind)
+        if value is not None and not value and again != value:
+            missing[f"that there is no {called}", ""] += 1
+        elif value and value != again:
+            missing.update(_of_items(value, again or (), called, known_by, others))
     for name, what in _TOLD.items():
         value = getattr(before, name)
         if value not in (None, ()) and value != getattr(after, name):
-            counts[f"={what}"] += 1
+            missing[what, ""] += 1
     for name, value in before.rest.items():
         if after.rest.get(name) != value:
-            counts[f"=what a {name} file held besides"] += 1
-    return +counts
+            missing[f"what a {name} file held besides", ""] += 1
+    return missing
 
 
-def _of_sections(before: Sequence[Section] | None, after: Sequence[Section] | None) -> Counter[str]:
-    """Count sections that are gone, and what is gone of those that are there."""
-    counts: Counter[str] = Counter()
-    if before is None:
-        return counts
-    if not before:
-        counts["=that there are no sections"] = after is None
-        return counts
-    at = {round(section.start, 2): section for section in after or ()}
-    for section in before:
-        near = (at.get(round(section.start + shift, 2)) for shift in (0.0, -0.005, 0.005))
-        again = next((one for one in near if one and abs(one.start - section.start) <= ROUNDED_S), None)
-        if again is None or again.label != section.label or abs(again.end - section.end) > ROUNDED_S:
-            counts["section"] += 1
+def _of_items(
+    before: Sequence[Any],
+    after: Sequence[Any],
+    called: str,
+    known_by: tuple[str, ...],
+    others: dict[str, str],
+) -> _Missing:
+    """Count items that are gone, and what is gone of those that are there."""
+    missing: _Missing = Counter()
+    left: dict[int, list[Any]] = {}
+    for item in after:
+        left.setdefault(round(_start(item) * 100), []).append(item)
+    for item in before:
+        again = _again(item, left, known_by)
+        if again is None:
+            missing["", called] += 1
             continue
-        if max(abs(again.start - section.start), abs(again.end - section.end)) > _SAME_S:
-            counts["time of a section beyond a millisecond"] += 1
-        for name, what in _DETAILS.items():
-            value = getattr(section, name)
-            if value is not None and value != getattr(again, name):
-                counts[f"{what} of a section" if "of a" not in what else what] += 1
-    return counts
+        if abs(_start(again) - _start(item)) > _SAME:
+            missing["time beyond a millisecond", called] += 1
+        for name, what in others.items():
+            value, there = getattr(item, name), getattr(again, name)
+            if value is None or value == "" or value == () or _alike(value, there):
+                continue
+            if name in _DEFAULTS and value.status == _DEFAULTS[name]:
+                continue
+            if name == "end" and there is not None and abs(value - there) <= ROUNDED_S:
+                missing["time beyond a millisecond", called] += 1
+            else:
+                missing[what, called] += 1
+    return missing
 
 
-def _different(before: Sequence[Any], after: Sequence[Any]) -> int:
-    """Count items that are not there again; at least one, as something differs."""
-    left = Counter(map(repr, before))
-    left.subtract(map(repr, after))
-    return sum(count for count in left.values() if count > 0) or 1
+def _again(item: Any, left: dict[int, list[Any]], known_by: tuple[str, ...]) -> Any:
+    """Take out what stands for an item, if it is there."""
+    slot = round(_start(item) * 100)
+    for near in (slot, slot - 1, slot + 1):
+        for other in left.get(near, ()):
+            is_there = abs(_start(other) - _start(item)) <= ROUNDED_S
+            if is_there and all(_alike(getattr(item, name), getattr(other, name)) for name in known_by):
+                left[near].remove(other)
+                return other
+    return None
+
+
+def _start(item: Any) -> float:
+    start: float = item.start if hasattr(item, "start") else item.time
+    return start
 
 
 def _alike(one: Any, two: Any) -> bool:
     if isinstance(one, float) and isinstance(two, float):
-        return abs(one - two) <= _SAME_S
+        return abs(one - two) <= _SAME
     return bool(one == two)
 
 
-def _with_number(what: str, count: int) -> str:
-    if what.startswith("="):
-        return what[1:] if count == 1 else f"{what[1:]} ({count} times)"
-    if count == 1:
-        return f"1 {what}"
-    first, _, rest = what.partition(" of ")
-    plural = (
-        f"{first[:-1]}ies"
-        if first.endswith("y")
-        else f"{first}s"
-        if not first.endswith("ch")
-        else f"{first}es"
-    )
-    return f"{count} {plural}" + (f" of {rest}" if rest else "")
+def _worded(what: str, item: str, count: int) -> str:
+    if not item:
+        return what if count == 1 else f"{what} ({count} times)"
+    first, of, rest = item.partition(" of ")
+    several = {"key": "keys", "stretch": "stretches"}.get(first, f"{first}s") + of + rest
+    if not what:
+        return f"{count} {item if count == 1 else several}"
+    return f"{what} of {'1 ' + item if count == 1 else f'{count} {several}'}"

@@ -65,6 +65,7 @@ def parts_of(
     ExchangeError
         If a row has a bar alone, and no grid tells when that is.
     """
+    grid = grid if grid and grid.segments else None
     words = {row.word: read_section(row.word) for row in rows}
     timed = [_timed(row, grid, notes) for row in rows]
     starts = sorted({_start(row) for row in timed if not words[row.word].is_event})
@@ -105,8 +106,7 @@ def in_order(
     if duration is None:
         return _untangled(sections, notes)
     first = min(sections, key=lambda section: section.start)
-    lead = grid.segments[0].period * grid.segments[0].beats_per_bar / 2 if grid and grid.segments else 0.5
-    if 0 < first.start <= lead and first.end > first.start:
+    if 0 < first.start <= _lead(grid) and first.end > first.start:
         notes.say(
             "gap",
             f"{first.label} begins at {first.start:.3f} s, the first there is: taken from the beginning",
@@ -130,6 +130,11 @@ def last_end(parts: Parts) -> float | None:
 # --- private ---------------------------------------------------------------------------------------
 
 
+def _lead(grid: Grid | None) -> float:
+    """Return how long before its first downbeat a recording may begin: half a bar, or half a second."""
+    return grid.segments[0].period * grid.segments[0].beats_per_bar / 2 if grid and grid.segments else 0.5
+
+
 def _timed(row: Row, grid: Grid | None, notes: Notes) -> Row:
     """Give a row its time, and see whether its bar goes with it."""
     begins = None if row.bar is None or grid is None else _bar_time(grid, row.bar, row.place)
@@ -145,6 +150,8 @@ def _timed(row: Row, grid: Grid | None, notes: Notes) -> Row:
         start = begins
     elif begins is not None and grid is not None and abs(begins - start) > DISAGREE_S:
         assert row.bar is not None
+        if start == 0 and row.bar == 1 and begins <= _lead(grid):
+            return row  # what begins with the recording, a little before its first downbeat
         nearest = grid.nearest_bar(start)
         notes.say(
             "bars_disagree",

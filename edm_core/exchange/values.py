@@ -144,6 +144,18 @@ def key_of(value: Any, end: float, notes: Notes) -> tuple[Key, ...] | None:
     return (Key(0.0, end, name=key_name(tonic, minor=minor), camelot=camelot(tonic, minor=minor)),)
 
 
+def stem(name: str) -> str | None:
+    """Return a file's name without folders and ending, as that of its recording; None for standard input.
+
+    Examples
+    --------
+    >>> stem("C:/Music/a b.lab"), stem("song.mix.txt"), stem("-")
+    ('a b', 'song.mix', None)
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    return (last.rpartition(".")[0] or last) if last not in ("", "-") else None
+
+
 def text(value: Any) -> str | None:
     """Return text as it stands, numbers as text, and None for what is empty."""
     if value is None or value == "" or isinstance(value, dict | list):
