@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ._cells import cells, gist, numbered
@@ -47,7 +47,8 @@ def difference(a: Annotation, b: Annotation) -> tuple[Change, ...]:
         changes += _layer(field, getattr(a, field), getattr(b, field), _spans)
     for field in ("events", "comments"):
         changes += _layer(field, getattr(a, field), getattr(b, field), _points)
-    return tuple(sorted(changes, key=lambda change: -1.0 if change.start is None else change.start))
+    plain = [replace(change, text=_printable(change.text)) for change in changes]
+    return tuple(sorted(plain, key=lambda change: -1.0 if change.start is None else change.start))
 
 
 def told(changes: Sequence[Change], most: int = 3) -> str:
@@ -77,7 +78,7 @@ def summary(annotation: Annotation) -> str:
     for field in ("events", "activity", "words", "passages", "comments"):
         if items := getattr(annotation, field):
             parts.append(_count(field, items))
-    return ", ".join(parts) or "nothing yet"
+    return _printable(", ".join(parts)) or "nothing yet"
 
 
 # --- spans and points ------------------------------------------------------------------------------
@@ -290,6 +291,12 @@ def _word(text: str) -> str:
     if text.replace("+", "").isalnum() and text.islower():
         return text
     return f"“{text}”" if len(text) <= 30 else f"“{text[:29]}…”"
+
+
+def _printable(text: str) -> str:
+    """Return what people wrote on one line, without what would steer a terminal."""
+    line = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
 
 
 def _judged(value: Any) -> str:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REFERENCE", "Annotations", "AuditRow", "Conflict", "Draft", "Presence", "Revision", "author_of"]
 
+_NUMBERS = 2**31 - 1  # as far as databases count
 _log = logging.getLogger(__name__)
 
 REFERENCE = "reference"
@@ -270,6 +271,8 @@ class Annotations:
 
     def keep_draft(self, recording: str, author: str, base: int | None, annotation: Annotation) -> Draft:
         """Keep what an author is in the middle of, however unfinished, in the place of the draft before."""
+        if base is not None and not 0 < base <= _NUMBERS:
+            raise StorageError(f"{base} is no number of a revision", subject=recording)
         with self._database.writing() as connection:
             draft = Draft(recording, author_of(author), base, annotation, now_of(connection))
             drafts.keep(connection, draft)
@@ -305,7 +308,7 @@ class Annotations:
     def audit(self, recording: str | None = None, limit: int = 100) -> tuple[AuditRow, ...]:
         """Return who did what, newest first."""
         with self._database.reading() as connection:
-            return audit.rows(connection, recording, limit)
+            return audit.rows(connection, recording, max(0, min(limit, _NUMBERS)))
 
     def sync(self, find: Find | None = None, *, author: str | None = None) -> tuple[Synced, ...]:
         """Bring the folder of YAML files and the store together: :meth:`edm_core.store.mirror.Mirror.sync`.
@@ -371,9 +374,11 @@ class Annotations:
         return revision
 
     def _read(self, connection: Connection, recording: str, author: str, number: int | None) -> Annotation:
-        rows = found(connection, *of_line(recording, author, number), newest=True)
+        rows = []
+        if number is None or 0 < number <= _NUMBERS:
+            rows = found(connection, *of_line(recording, author, number), newest=True)
         if not rows:
-            what = f"no revision {number} of it" if number else "no annotation of it"
+            what = f"no revision {number} of it" if number is not None else "no annotation of it"
             raise StorageError(
                 f"there is {what} by {author}", subject=recording, remedy="its history tells what there is"
             )

@@ -110,7 +110,7 @@ def packed(annotation: Annotation, recording: str, author: str, duration: float)
         raise StorageError(
             f"a duration of {duration} s", subject=recording, remedy="give that of the recording"
         )
-    whole = decode(Annotation, encode(annotation), "annotation")  # numbers that are whole, lists for tuples
+    whole = _as_read(annotation)
     layered(whole, duration, author, 1, None, "")
     subject = Subject(
         recording, _plain(whole.recording.path), _plain(whole.recording.title),
@@ -166,7 +166,7 @@ def insert(
         number=after.number + 1 if after else 1, parent=after.number if after else None,
         time=max(time, after.time) if after else time, tool=_plain(tool) or "", tier=whole.tier,
         confidence=whole.confidence, flags=whole.flags, verified_by=whole.verified_by,
-        note=_plain(note) or "", digest=new.digest, summary=summary,
+        note=_plain(note) or "", digest=new.digest, summary=_plain(summary) or "",
     )  # fmt: skip
     values = {name: getattr(revision, name) for name in Revision.__slots__} | {
         "flags": _json(revision.flags), "notes": whole.notes, "created": created,
@@ -239,6 +239,19 @@ def unpacked(connection: Connection, rows: Sequence[Row[Any]]) -> list[Annotatio
 
 
 # --- private ---------------------------------------------------------------------------------------
+
+
+def _as_read(annotation: Annotation) -> Annotation:
+    """Return an annotation as it will be read again: whole numbers with their point, tuples for lists."""
+    try:
+        return decode(Annotation, json.loads(_json(encode(annotation))), "annotation")
+    except (TypeError, ValueError, RecursionError) as error:
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise TimelineError(
+            f"it cannot be written as JSON ({reason})",
+            subject="annotation",
+            remedy="use plain numbers and text",
+        ) from None
 
 
 def _annotation(row: Row[Any], held: dict[str, Any]) -> Annotation:

@@ -98,7 +98,7 @@ assignments = Table(
     Column("author", String(200), nullable=False),  # who is to annotate it
     Column("by", String(200), nullable=False),  # who said so
     Column("time", String(32), nullable=False),
-    Column("pass", Integer, nullable=False),  # 1 the first, 2 a blind second
+    Column("pass", Integer, nullable=False),  # 1 the first, 2 blind, 3 unaided
     Column("done", String(32)),  # when; null while it is open
     PrimaryKeyConstraint("recording", "author", name="one_assignment_a_line"),
     Index("assignments_by_author", "author"),

@@ -275,6 +275,48 @@ def test_texts_that_databases_do_not_take_are_kept_as_far_as_can_be(store: Annot
     assert save(store, read, 1).number == 1
 
 
+def test_what_changed_is_told_on_one_printable_line(store: Annotations) -> None:
+    word = Word(1.0, 2.0, text="a", probability=None)
+    save(store, Annotation(words=(word,)), None)
+    nasty = "\x1b[2J\x00\ud800\n\u202e!"
+    second = save(store, Annotation(words=(replace(word, text=nasty),), flags=(nasty,)), 1)
+    assert second.summary.isprintable() and "became" in second.summary
+    assert store.history(SONG)[0].summary == second.summary
+    assert store.annotation(SONG, "ada").words == (replace(word, text=nasty),)
+
+
+def deep() -> dict[str, object]:
+    held: dict[str, object] = {}
+    for _ in range(100_000):
+        held = {"x": held}
+    return held
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [{"x": 10**5000}, {"x": {(1, 2): 3}}, {"x": {1: 2, "a": 3}}, deep()],
+    ids=["long", "tuple", "mixed", "deep"],
+)
+def test_what_is_no_json_is_refused(store: Annotations, rest: dict[str, object]) -> None:
+    with pytest.raises(TimelineError, match="cannot be written as JSON"):
+        save(store, Annotation(rest=rest), None)
+    assert store.history(SONG) == ()
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 2**70])
+def test_numbers_that_no_revision_has(store: Annotations, number: int) -> None:
+    save(store, PARTS, None)
+    with pytest.raises(StorageError, match="no revision"):
+        store.annotation(SONG, "ada", number)
+    with pytest.raises(StorageError, match="no revision"):
+        store.restore(SONG, "ada", number, by="ada")
+    with pytest.raises(StorageError, match=r"no number|no revision"):
+        store.keep_draft(SONG, "ada", number, PARTS)
+    with pytest.raises(StorageError):
+        save(store, Annotation(), number)
+    assert len(store.history(SONG)) == 1
+
+
 @examples(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.floats(0.001, 59.999), max_size=5, unique=True),

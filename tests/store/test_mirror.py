@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from edm_core import exchange
 from edm_core.annotation import Annotation, Subject
@@ -143,6 +147,58 @@ def test_threads_that_save_leave_the_newest_in_the_file(store: Annotations, fold
     assert {each.what for each in store.sync()} == {"same"}
     for file in folder.glob("*.yaml"):
         assert yaml.safe_load(file.read_bytes())["metadata"]["notes"] == "2"
+
+
+@examples(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["inside", "outside", "stale", "sync"]), st.integers(0, 2)), max_size=12
+    )
+)
+def test_whoever_writes_when_no_word_is_lost(tmp_path_factory: pytest.TempPathFactory, steps: Any) -> None:
+    """Words that stood in the file when somebody synced or saved are in the history, or in a file kept aside."""
+    place = tmp_path_factory.mktemp("words")
+    folder = place / "yaml"
+    store = Annotations(Settings(data_dir=place / "data", annotation_dir=folder))
+    save(store, PARTS)
+    versions = [only(folder).read_text()]
+    words: set[str] = set()
+
+    def edited(text: str, part: int, word: str) -> str:
+        lines = text.splitlines()
+        places = [index for index, line in enumerate(lines) if line.startswith("- {bar:")]
+        index = places[min(part, len(places) - 1)]
+        lines[index] = re.sub(r"label: [^,}]+", f"label: {word}", lines[index])
+        return "\n".join(lines) + "\n"
+
+    for number, (step, part) in enumerate(steps):
+        file = only(folder)
+        if step in ("inside", "sync"):
+            words |= set(re.findall(r"word\d+", file.read_text().partition("\nedm:")[0]))
+        if step == "sync":
+            store.sync()
+        elif step == "inside":
+            said = store.annotation(SONG, "ada")
+            parts = list(said.sections or ())
+            parts[part % len(parts)] = replace(
+                parts[part % len(parts)], label="other", original=f"word{number}"
+            )
+            save(store, replace(said, sections=tuple(parts)))
+            words.add(f"word{number}")
+        else:
+            before = versions[part % len(versions)] if step == "stale" else file.read_text()
+            file.write_text(edited(before, part, f"word{number}"))
+        versions.append(only(folder).read_text())
+    words |= set(re.findall(r"word\d+", only(folder).read_text().partition("\nedm:")[0]))
+    assert "refused" not in {each.what for each in store.sync()}
+    kept = {
+        str(section.original)
+        for revision in store.history(SONG)
+        for section in store.annotation(SONG, "ada", revision.number).sections or ()
+    }
+    aside = "".join(file.read_text() for file in folder.glob("*.conflict*.yaml"))
+    assert words <= kept | set(re.findall(r"word\d+", aside))
+    assert {each.what for each in store.sync()} == {"same"}
 
 
 # --- in ----------------------------------------------------------------------------------------------
