@@ -1,140 +1,14 @@
 /**
- * The port through which the editor saves. `HttpDesk` talks to the service, `WidgetDesk` to the kernel of a notebook; both
- * say the same things, and the other side answers with the same bodies.
- *
- * | does    | HTTP, under /api/v1/recordings/{id}/annotations | widget message `{id, do, …}`       | answer                         |
- * |---------|--------------------------------------------------|-----------------------------------|--------------------------------|
- * | save    | PUT `?author=` If-Match or If-None-Match         | save {annotation, parent, note}   | {revision: Revision}, 200/201; |
- * |         | body {annotation, note}                          |                                   | or 409 with a Conflict         |
- * | draft   | PUT /draft?author= body {annotation, base}       | draft {annotation, base}          | {kept, findings, distance}     |
- * | history | GET /history?author=                             | history                           | {revisions: Revision[]}        |
- * | revision| GET /revisions/{n}?author=                       | revision {number}                 | {revision, annotation}         |
- * | restore | POST /restore?author= body {number}              | restore {number}                  | {revision: Revision, annotation} |
- * | present | POST /presence?author=                           | present                           | {present: [{author, time}]}    |
- * | leave   | POST /presence?author= body {leave: true}        | leave                             | nothing is waited for          |
- *
- * A widget's answer is `{id, status, body}` with HTTP's status; a problem's body is `{title, detail}`.
+ * Where the editor saves: over HTTP on a page, by messages in a notebook. A draft lies in the browser until the other side
+ * has said that it has it; a save that nobody answers is tried again.
  */
 
 import { annotationOf, documentOf, type Annotation, type Document } from "./document.ts";
-import type { Clash } from "./merge.ts";
+import { HttpLine, WidgetLine, type WidgetModel } from "./lines.ts";
+import { Declined, Unreachable, type Answer, type Clashed, type Conflict, type Desk, type Does, type DraftAnswer, type Line, type Present, type Revision, type Saved, type Waiting } from "./port.ts";
 
-export interface Revision {
-  readonly number: number;
-  readonly parent: number | null;
-  readonly author: string;
-  /** ISO 8601 in UTC. */
-  readonly time: string;
-  readonly tool: string;
-  readonly note: string;
-  readonly summary: string;
-  readonly tier?: string | null;
-}
-
-/** The body of a 409: somebody saved first. Nothing was written. */
-export interface Conflict {
-  readonly base: { readonly revision: number; readonly annotation: Annotation } | null;
-  readonly theirs: { readonly revision: number; readonly annotation: Annotation };
-  /** What both say; where they clash, ours stands. */
-  readonly merged: Annotation;
-  readonly clashes: readonly Clash[];
-}
-
-export interface Saved {
-  readonly kind: "saved";
-  readonly revision: Revision;
-}
-
-export interface Clashed extends Conflict {
-  readonly kind: "clashed";
-}
-
-/** Something odd, as `edm_core.findings` says it. */
-export interface Finding {
-  readonly kind: string;
-  readonly severity: "error" | "warning" | "note";
-  readonly start: number;
-  readonly end: number | null;
-  readonly message: string;
-  readonly layer: string;
-  readonly bar?: number | null;
-  readonly beat?: number | null;
-  readonly count?: number;
-}
-
-/** How far this annotation is from another annotator's. */
-export interface Distance {
-  readonly author: string;
-  /** Boundary F within half a second, share of time under the same label; null where it does not apply. */
-  readonly boundaries: number | null;
-  readonly labels: number | null;
-}
-
-export interface DraftAnswer {
-  /** When it was kept, ISO 8601 in UTC. */
-  readonly kept: string;
-  /** `here`: the service could not be reached; the draft waits in this browser. */
-  readonly where: "service" | "here";
-  readonly findings: readonly Finding[];
-  readonly distance: readonly Distance[];
-}
-
-export interface Present {
-  readonly author: string;
-  readonly time: string;
-}
-
-/** A draft that waits in this browser, because the service could not be reached. */
-export interface Waiting {
-  readonly annotation: Annotation;
-  readonly base: number | null;
-  /** ISO 8601 in UTC. */
-  readonly time: string;
-}
-
-export interface Desk {
-  /** `parent` is the revision the document began from, null for the first. Throws what a person can be told. */
-  save(document: Document, parent: number | null, note?: string): Promise<Saved | Clashed>;
-  draft(document: Document, base: number | null): Promise<DraftAnswer>;
-  history(): Promise<Revision[]>;
-  revision(number: number): Promise<Document>;
-  /** A new revision with the content of an old one. */
-  restore(number: number): Promise<{ revision: Revision; document: Document }>;
-  /** Who else is on this recording now. */
-  present(): Promise<Present[]>;
-  /** What an earlier sitting could not send; null where nothing waits. Newer than the service's draft, it is the one to go on with. */
-  waiting(): Waiting | null;
-  /** Called when a draft that waited here has reached the service after all. */
-  onKept(listener: (answer: DraftAnswer) => void): void;
-  /** The tab closes or another track is opened: what is not yet kept is sent without waiting. */
-  leave(): void;
-}
-
-/** Nothing answered. What was to be sent waits here. */
-export class Unreachable extends Error {}
-
-/** It was answered, and not done: the message says why and what to do. */
-export class Declined extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-export type Does = "save" | "draft" | "history" | "revision" | "restore" | "present" | "leave";
-
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-/** How something is asked and answered. Rejects with `Unreachable`. */
-export interface Line {
-  /** `leaving`: the page closes; nobody will hear the answer. */
-  ask(does: Does, values: Readonly<Record<string, unknown>>, leaving?: boolean): Promise<Answer>;
-}
+export type { WidgetModel } from "./lines.ts";
+export * from "./port.ts";
 
 /** Where a draft waits; the browser's `localStorage` is one. */
 export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -322,9 +196,6 @@ export class LineDesk implements Desk {
   }
 }
 
-/** Whoever has not answered by then does not. */
-const ANSWER_S = 30;
-
 /** The service's side of a page. */
 export class HttpDesk extends LineDesk {
   /** `url` is `…/recordings/{id}/annotations`. */
@@ -340,78 +211,6 @@ export class WidgetDesk extends LineDesk {
   }
 }
 
-class HttpLine implements Line {
-  constructor(
-    private readonly url: string,
-    private readonly author: string,
-    private readonly fetch: typeof globalThis.fetch,
-  ) {}
-
-  async ask(does: Does, values: Readonly<Record<string, unknown>>, leaving = false): Promise<Answer> {
-    const { path, method, headers, body } = this.request(does, values);
-    const written = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers } };
-    const init: RequestInit = { method, cache: "no-store", credentials: "same-origin", keepalive: leaving, ...(leaving ? {} : { signal: AbortSignal.timeout(ANSWER_S * 1000) }), ...written };
-    let response: Response;
-    try {
-      response = await this.fetch(`${this.url}${path}?author=${encodeURIComponent(this.author)}`, init);
-    } catch {
-      throw new Unreachable("The service does not answer");
-    }
-    const text = await response.text().catch(() => "");
-    return { status: response.status, body: parsed(text) };
-  }
-
-  private request(does: Does, values: Readonly<Record<string, unknown>>): { path: string; method: string; headers?: Record<string, string>; body?: unknown } {
-    const { parent, number, ...rest } = values;
-    if (does === "save") return { path: "", method: "PUT", headers: parent === null ? { "If-None-Match": "*" } : { "If-Match": `"${String(parent)}"` }, body: rest };
-    if (does === "draft") return { path: "/draft", method: "PUT", body: rest };
-    if (does === "history") return { path: "/history", method: "GET" };
-    if (does === "revision") return { path: `/revisions/${String(number)}`, method: "GET" };
-    if (does === "restore") return { path: "/restore", method: "POST", body: { number } };
-    return { path: "/presence", method: "POST", body: does === "leave" ? { leave: true } : {} };
-  }
-}
-
-export interface WidgetModel {
-  send(content: unknown): void;
-  on(event: "msg:custom", listener: (content: unknown) => void): void;
-}
-
-class WidgetLine implements Line {
-  private last = 0;
-  private readonly open = new Map<number, (answer: Answer) => void>();
-
-  constructor(private readonly model: WidgetModel) {
-    model.on("msg:custom", (content) => {
-      const { id, status, body } = content as { id?: number; status?: number; body?: unknown };
-      if (id === undefined || status === undefined) return;
-      this.open.get(id)?.({ status, body });
-      this.open.delete(id);
-    });
-  }
-
-  ask(does: Does, values: Readonly<Record<string, unknown>>, leaving = false): Promise<Answer> {
-    const id = ++this.last;
-    return new Promise((resolve, reject) => {
-      const gone = (): void => {
-        this.open.delete(id);
-        reject(new Unreachable("The kernel does not answer: is it running?"));
-      };
-      try {
-        this.model.send({ id, do: does, ...values });
-      } catch {
-        return gone();
-      }
-      if (leaving) return resolve({ status: 202, body: null });
-      const timer = setTimeout(gone, ANSWER_S * 1000);
-      this.open.set(id, (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-    });
-  }
-}
-
 /** The body of what was done; what was declined is thrown, in the words of the problem. */
 function done({ status, body }: Answer): unknown {
   if (status >= 200 && status < 300) return body;
@@ -422,14 +221,6 @@ function done({ status, body }: Answer): unknown {
 function unreached(error: unknown): null {
   if (error instanceof Unreachable) return null;
   throw error;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return text ? JSON.parse(text) : null;
-  } catch {
-    return { detail: text.slice(0, 200) };
-  }
 }
 
 /** What an annotation says, without who wrote it down when: the same for the same, however its keys are ordered. */

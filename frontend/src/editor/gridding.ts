@@ -88,6 +88,7 @@ function askBpm(editor: Editor): void {
 }
 
 function toggleTools({ session, shell }: Editor): void {
+  const wasOpen = shell.isOpen("grid");
   shell.toggle("grid");
-  session.lane = shell.isOpen("grid") ? "grid" : "sections";
+  session.lane = wasOpen ? "sections" : "grid";
 }

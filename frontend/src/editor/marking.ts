@@ -39,6 +39,14 @@ export const marking: readonly Command[] = [
   { id: "accept.activity", keys: ["A", "Shift+A"], title: "accept the suggested activity", group: "Suggestion", lanes: ["activity"], enabled: ({ session }) => !!session.suggestion?.activity && !session.document.activity, run: ({ session }) => void session.edit("accept activity", (document) => adopted(document, session.suggestion, "activity")) },
 ];
 
+/** A boundary is taken hold of: it is what the keys are about, and the playhead goes there, unless it plays. */
+export function take({ session, deck }: Editor, index: number): void {
+  session.lane = laneOf(session.lane);
+  session.select({ items: [index], boundary: index });
+  const there = session.items[index];
+  if (there && !deck.playing) deck.seek(there.start);
+}
+
 /** The boundary before `index`, wherever it is dragged: one step of the history until `drop` is called. */
 export function drag({ session }: Editor, index: number, time: number, isFree: boolean): void {
   const lane = laneOf(session.lane);
@@ -47,9 +55,10 @@ export function drag({ session }: Editor, index: number, time: number, isFree: b
 }
 
 /** A drag is over: the next is a step of its own. */
-export function drop({ session }: Editor, index: number): void {
+export function drop(editor: Editor, index: number): void {
+  const { session } = editor;
   session.history.seal();
-  session.select({ items: [index], boundary: index, held: true });
+  take(editor, index);
   session.say(`boundary at ${session.place(session.items[index]?.start ?? 0)}`);
 }
 
@@ -63,6 +72,7 @@ export function relabel({ session, deck }: Editor, label: string, indices: reado
 /** Moves a boundary by a step of the grid or 10 ms; the playhead goes with it, unless it plays. */
 export function nudge(editor: Editor, way: -1 | 1, fine: boolean, index: number | null = editor.session.boundary(editor.deck.time)): void {
   const { session, deck } = editor;
+  session.lane = laneOf(session.lane);
   const boundary = index !== null ? session.items[index] : undefined;
   if (index === null || index < 1 || !boundary) return session.say("No boundary here: ↑ and ↓ go to one");
   const to = nudged(boundary.start, way, session.grid, session.snap, fine);

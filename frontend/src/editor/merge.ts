@@ -1,7 +1,7 @@
 /** Two versions of one annotation, after somebody else saved first: where they clash, and what is chosen. */
 
 import { clock } from "../time.ts";
-import type { Conflict } from "./desk.ts";
+import type { Conflict } from "./port.ts";
 import { documentOf, type Annotation, type Document } from "./document.ts";
 
 /**

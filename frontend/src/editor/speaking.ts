@@ -2,6 +2,7 @@
 
 import type { Choice, Command, Editor, Lane } from "./commands.ts";
 import type { Category, Document, Passage } from "./document.ts";
+import { CANNOT_TELL, FLAGGED, judge as judged, judgeSafety as judgedSafety } from "./judging.ts";
 import * as edit from "./speech.ts";
 import { adopted } from "./suggest.ts";
 import { boundaryBeyond } from "./tiles.ts";
@@ -181,29 +182,29 @@ function add(editor: Editor): void {
   });
 }
 
-const UNTOLD: Choice = { value: "", title: edit.CANNOT_TELL };
+const UNTOLD: Choice = { value: "", title: CANNOT_TELL };
 
 function judge({ session, deck, shell }: Editor, about: "topic" | "tone", labels: readonly string[]): void {
   const targets = session.targets(deck.time);
   if (!targets.length) return session.say("Nobody speaks here: ↑ and ↓ go to a passage");
   const choices = [...labels.map((label) => ({ value: label, title: label })), UNTOLD];
   shell.choose(about === "topic" ? "Topic" : "Tone", choices, (value) => {
-    session.edit(`${about} ${value || edit.CANNOT_TELL}`, (document) => edit.judge(begun(session, document), targets, about, value || null));
+    session.edit(`${about} ${value || CANNOT_TELL}`, (document) => judged(begun(session, document), targets, about, value || null));
   });
 }
 
 function judgeSafety({ session, deck, shell }: Editor): void {
   const targets = session.targets(deck.time);
   if (!targets.length) return session.say("Nobody speaks here: ↑ and ↓ go to a passage");
-  const keep = (name: string, verdict: Parameters<typeof edit.judgeSafety>[2]): void => {
-    session.edit(`safety ${name}`, (document) => edit.judgeSafety(begun(session, document), targets, verdict));
+  const keep = (name: string, verdict: Parameters<typeof judgedSafety>[2]): void => {
+    session.edit(`safety ${name}`, (document) => judgedSafety(begun(session, document), targets, verdict));
   };
   const written = (category: string): string => category.replace("_", " ");
   const categories = session.vocabulary.safety.map((value) => ({ value, title: `${written(value)} …` }));
   shell.choose("Safe to broadcast?", [{ value: "clear", title: "clear" }, ...categories, UNTOLD], (value) => {
-    if (value === "") return keep(edit.CANNOT_TELL, null);
+    if (value === "") return keep(CANNOT_TELL, null);
     if (value === "clear") return keep("clear", "clear");
-    const grades = Array.from({ length: 8 }, (_, severity) => ({ value: String(severity), title: `${severity}${severity >= edit.FLAGGED ? ", flagged" : severity === 0 ? ", none" : ""}` }));
+    const grades = Array.from({ length: 8 }, (_, severity) => ({ value: String(severity), title: `${severity}${severity >= FLAGGED ? ", flagged" : severity === 0 ? ", none" : ""}` }));
     shell.choose(`How grave is ${written(value)}, 0 to 7?`, grades, (grade) => keep(`${written(value)} ${grade}`, { category: value as Category, severity: Number(grade) }));
   });
 }
@@ -224,6 +225,7 @@ function askSpeaker(editor: Editor): void {
 }
 
 function togglePane({ session, shell }: Editor): void {
+  const wasOpen = shell.isOpen("speech");
   shell.toggle("speech");
-  session.lane = shell.isOpen("speech") ? "passages" : "sections";
+  session.lane = wasOpen ? "sections" : "passages";
 }

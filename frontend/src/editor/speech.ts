@@ -3,22 +3,14 @@
  * of words follows the passages'. Each takes a document and gives another.
  */
 
-import { Refused, type Category, type Document, type Judgement, type Passage, type Safety, type Word } from "./document.ts";
+import { Refused, type Document, type Passage, type Word } from "./document.ts";
 import { tidy } from "./grid.ts";
+import { agreed, bothSafeties, halved, PENDING, unjudged, unsure } from "./judging.ts";
 import { spliced } from "./tiles.ts";
-
-/** What is said of a passage when nobody can say it. */
-export const CANNOT_TELL = "cannot tell";
-/** From this severity on a passage is flagged. */
-export const FLAGGED = 4;
 
 const SHORTEST_S = 0.01;
 /** Languages written without spaces between words, as `edm_core.transcription.passages` has them. */
 const UNSPACED = new Set(["zh", "yue", "ja", "th", "lo", "my", "km"]);
-
-export const PENDING: Judgement = { status: "pending", label: null, confidence: null, top: [] };
-const UNTOLD: Judgement = { status: "abstained", label: null, confidence: null, top: [], reason: CANNOT_TELL };
-const HARMLESS: Readonly<Record<Category, number>> = { hate: 0, sexual: 0, violence: 0, self_harm: 0, profanity: 0 };
 
 // --- words -----------------------------------------------------------------------------------------
 
@@ -166,8 +158,7 @@ export function addPassage(document: Document, start: number, end: number, text:
   if (!said.length) throw new Refused("Type what is said");
   if (to - from < said.length * SHORTEST_S) throw new Refused("There is a passage here already");
   const language = passages[0]?.language ?? null;
-  const safety: Safety = { status: "unknown", categories: HARMLESS, evidence: [], reason: "not judged yet" };
-  const fresh: Passage = { start: from, end: to, text: "", language, words: spread(said, from, to), topic: PENDING, tone: PENDING, safety, repeats: null };
+  const fresh: Passage = { start: from, end: to, text: "", language, words: spread(said, from, to), topic: PENDING, tone: PENDING, safety: unjudged("not judged yet"), repeats: null };
   return withPassages({ ...document, passages, words: document.words ?? [] }, index, 0, [told(fresh)]);
 }
 
@@ -181,38 +172,6 @@ export function removePassage(document: Document, passage: number): Document {
 export function setSpeaker(document: Document, passage: number, speaker: string | null): Document {
   const old = passageAt(document, passage);
   return replaced(document, passage, speaking({ ...old, words: old.words.map((word) => speaking(word, speaker)) }, speaker));
-}
-
-// --- judgements ------------------------------------------------------------------------------------
-
-/** A topic or tone for passages; null: nobody can tell. */
-export function judge(document: Document, indices: readonly number[], about: "topic" | "tone", label: string | null): Document {
-  const judgement: Judgement = label === null ? UNTOLD : { status: "ok", label, confidence: null, top: [] };
-  return each(document, indices, (passage) => ({ ...passage, [about]: judgement }));
-}
-
-/** How grave a passage is in one category; `clear`: in none; null: nobody can tell. */
-export function judgeSafety(document: Document, indices: readonly number[], verdict: "clear" | { category: Category; severity: number } | null): Document {
-  return each(document, indices, (passage) => ({ ...passage, safety: safetyOf(passage.safety, verdict) }));
-}
-
-function safetyOf(old: Safety, verdict: "clear" | { category: Category; severity: number } | null): Safety {
-  if (verdict === null) return { status: "unknown", categories: HARMLESS, evidence: [], reason: CANNOT_TELL };
-  if (verdict === "clear") return { status: "clear", categories: HARMLESS, evidence: [] };
-  if (!(Number.isInteger(verdict.severity) && verdict.severity >= 0 && verdict.severity <= 7)) throw new Refused("Severity goes from 0 to 7");
-  const categories = { ...old.categories, [verdict.category]: verdict.severity };
-  const isFlagged = Object.values(categories).some((severity) => severity >= FLAGGED);
-  return { status: isFlagged ? "flagged" : "clear", categories, evidence: old.evidence.filter((one) => !one.category || categories[one.category as Category] > 0) };
-}
-
-function agreed(one: Judgement, other: Judgement): Judgement {
-  return one.label === other.label && one.status === other.status ? { ...one, confidence: null, top: [] } : PENDING;
-}
-
-function bothSafeties(one: Safety, other: Safety): Safety {
-  if (one.status === "unknown" || other.status === "unknown") return { status: "unknown", categories: HARMLESS, evidence: [], reason: "not judged yet" };
-  const categories = Object.fromEntries(Object.entries(one.categories).map(([name, severity]) => [name, Math.max(severity, other.categories[name as Category])]));
-  return { status: one.status === "flagged" || other.status === "flagged" ? "flagged" : "clear", categories: categories as Safety["categories"], evidence: [...one.evidence, ...other.evidence] };
 }
 
 // --- private ---------------------------------------------------------------------------------------
@@ -261,11 +220,7 @@ function told(passage: Passage): Passage {
 
 function part(whole: Passage, words: readonly Word[], start: number, end: number): Passage {
   const { repetition: _repetition, ...rest } = whole;
-  const unsure = (judgement: Judgement): Judgement => (judgement.status === "ok" ? { ...judgement, confidence: null, top: [] } : judgement);
-  const evidence = whole.safety.evidence.filter((one) => one.start < end && one.end > start);
-  const isLost = whole.safety.status === "flagged" && evidence.length === 0;
-  const safety: Safety = isLost ? { status: "unknown", categories: HARMLESS, evidence: [], reason: "not judged since it was split" } : { ...whole.safety, evidence };
-  return told({ ...rest, start: tidy(start), end: tidy(end), words, topic: unsure(whole.topic), tone: unsure(whole.tone), safety, repeats: null });
+  return told({ ...rest, start: tidy(start), end: tidy(end), words, topic: unsure(whole.topic), tone: unsure(whole.tone), safety: halved(whole.safety, start, end), repeats: null });
 }
 
 /** A passage with other words: text and edges follow. */
@@ -277,12 +232,6 @@ function withWords(document: Document, passage: number, words: readonly Word[]):
 
 function replaced(document: Document, passage: number, next: Passage): Document {
   return withPassages(document, passage, 1, [next]);
-}
-
-function each(document: Document, indices: readonly number[], change: (passage: Passage) => Passage): Document {
-  if (!indices.length || indices.some((index) => !document.passages?.[index])) refuse("There is no passage there");
-  const meant = new Set(indices);
-  return { ...document, passages: document.passages!.map((passage, index) => (meant.has(index) ? change(passage) : passage)) };
 }
 
 /** `count` passages from `at` on give way to others; the layer of words follows. */

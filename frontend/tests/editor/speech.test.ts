@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { Refused, type Document, type Passage } from "../../src/editor/document.ts";
+import { judge, judgeSafety } from "../../src/editor/judging.ts";
 import * as edit from "../../src/editor/speech.ts";
 import { document, passage, talk, word } from "./made.ts";
 import { Chance } from "./random.ts";
@@ -81,7 +82,7 @@ describe("passages", () => {
   });
 
   test("what was judged differently of the two is open again", () => {
-    const before = edit.judge(talk(), [1], "topic", "Weather & Climate");
+    const before = judge(talk(), [1], "topic", "Weather & Climate");
     const one = edit.mergePassage(before, 1).passages![0]!;
     assert.deepEqual([one.topic.status, one.tone.label], ["pending", "Neutral"]);
   });
@@ -150,20 +151,20 @@ describe("passages", () => {
 
 describe("judgements", () => {
   test("topic and tone, of many at once, or nobody can tell", () => {
-    const after = edit.judge(edit.judge(talk(), [0, 2], "topic", "Politics"), [1], "tone", null);
+    const after = judge(judge(talk(), [0, 2], "topic", "Politics"), [1], "tone", null);
     assert.deepEqual(after.passages!.map((one) => one.topic.label), ["Politics", "Sports", "Politics"]);
     assert.deepEqual(after.passages![1]!.tone, { status: "abstained", label: null, confidence: null, top: [], reason: "cannot tell" });
-    assert.throws(() => edit.judge(talk(), [], "topic", "Politics"), Refused);
-    assert.throws(() => edit.judge(talk(), [9], "topic", "Politics"), Refused);
+    assert.throws(() => judge(talk(), [], "topic", "Politics"), Refused);
+    assert.throws(() => judge(talk(), [9], "topic", "Politics"), Refused);
   });
 
   test("safety by category, flagged from four on", () => {
-    const grave = edit.judgeSafety(talk(), [0], { category: "profanity", severity: 5 });
+    const grave = judgeSafety(talk(), [0], { category: "profanity", severity: 5 });
     assert.deepEqual([grave.passages![0]!.safety.status, grave.passages![0]!.safety.categories.profanity], ["flagged", 5]);
-    assert.equal(edit.judgeSafety(grave, [0], { category: "profanity", severity: 2 }).passages![0]!.safety.status, "clear");
-    assert.deepEqual(Object.values(edit.judgeSafety(grave, [0], "clear").passages![0]!.safety.categories), [0, 0, 0, 0, 0]);
-    assert.deepEqual(edit.judgeSafety(grave, [0], null).passages![0]!.safety.reason, "cannot tell");
-    assert.throws(() => edit.judgeSafety(talk(), [0], { category: "hate", severity: 8 }), /0 to 7/);
+    assert.equal(judgeSafety(grave, [0], { category: "profanity", severity: 2 }).passages![0]!.safety.status, "clear");
+    assert.deepEqual(Object.values(judgeSafety(grave, [0], "clear").passages![0]!.safety.categories), [0, 0, 0, 0, 0]);
+    assert.deepEqual(judgeSafety(grave, [0], null).passages![0]!.safety.reason, "cannot tell");
+    assert.throws(() => judgeSafety(talk(), [0], { category: "hate", severity: 8 }), /0 to 7/);
   });
 });
 
@@ -194,7 +195,7 @@ test("whatever is done, passages stay in order, say what their words say, and no
           () => edit.moveEdge(now, index, chance.of(["start", "end"] as const), chance.between(0, 60)),
           () => edit.giveWords(now, index, chance.of([-1, 1] as const), chance.whole(1, 3)),
           () => edit.addPassage(now, chance.between(0, 40), chance.between(40, 60), "hello there"),
-          () => edit.judge(now, [index], "tone", "Serious"),
+          () => judge(now, [index], "tone", "Serious"),
           () => edit.setSpeaker(now, index, "Ada"),
         ])();
       } catch (error) {
