@@ -177,6 +177,8 @@ def _route(path: str, **handlers: _Handler) -> Route:
             return problem(404, str(error))
         except TimelineError as error:
             return problem(422, str(error))
+        except StorageError as error:  # busy or full: it may be kept later, and who asks keeps it until then
+            return problem(503, str(error))
         except EdmError as error:
             return problem_of(error)
 

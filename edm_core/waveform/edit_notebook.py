@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EdmError, TimelineError
+from ..errors import EdmError, StorageError, TimelineError
 from ..joining import joined
 from ..settings import Settings
 from ..timeline import Timeline
@@ -108,6 +108,8 @@ def answered(desk: Desk, message: Mapping[str, Any]) -> Answer:
         return _problem(404, str(error))
     except TimelineError as error:
         return _problem(422, str(error))
+    except StorageError as error:  # busy or full: it may be kept later, and the editor keeps it until then
+        return _problem(503, str(error))
     except EdmError as error:
         return _problem(500, str(error))
 

@@ -1,0 +1,435 @@
+"""A whole session of an annotator in a real browser, on the page and in JupyterLab: the same edits land as the
+same revisions."""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+import soundfile
+
+import edm_core
+from edm_core.audio import load
+from edm_core.cache import Cache
+from edm_core.service.picture import outline_of
+from edm_core.settings import Settings
+from edm_core.store import Entry, Library
+from edm_core.timeline import Layer, Section, Timeline
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+ROOT = Path(__file__).parents[2]
+READY = "[data-testid='stApp'][data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']"
+WAIT_MS = 60_000  # the machine may be busy
+
+
+# --- what is annotated -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Room:
+    """A served data folder with two analysed recordings: the demo track, and a short tone."""
+
+    address: str
+    library: Library
+    track: Entry
+    tone: Entry
+
+    def page(self, author: str, entry: Entry | None = None, **more: str) -> str:
+        named = {} if entry is None else {"recording": entry.digest[:12]}
+        query = {"author": author, **named, **more}
+        return f"{self.address}/annotate?" + "&".join(f"{name}={value}" for name, value in query.items())
+
+    def history(self, author: str, entry: Entry | None = None) -> list[int]:
+        found = self.library.annotations.history((entry or self.track).id, author)
+        return [revision.number for revision in found]
+
+    def labels(self, author: str) -> list[str]:
+        saved = self.library.annotations.annotation(self.track.id, author)
+        return [section.label for section in saved.sections or ()]
+
+
+@pytest.fixture(scope="module")
+def room(
+    start_server: Callable[..., Any], demo: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Room:
+    library = Library(Settings(data_dir=tmp_path_factory.mktemp("data")))
+    tone = tmp_path_factory.mktemp("sound") / "tone.wav"
+    soundfile.write(tone, 0.5 * np.sin(2 * np.pi * 440 * np.arange(8 * 44_100) / 44_100), 44_100)
+    # What this session has analysed before is in its stage cache.
+    first = added(library, demo["edm_track"], edm_core.analyze(demo["edm_track"]).layers)
+    parts = (Section(0.0, 4.0, "intro"), Section(4.0, 8.0, "drop"))
+    second = added(library, tone, (Layer("sections", "model:sections@1", parts),))
+    return Room(start_server(library.settings.data_dir).address, library, first, second)
+
+
+def added(library: Library, path: Path, layers: tuple[Layer, ...]) -> Entry:
+    library.add_file(path)
+    sound = load(path, settings=library.settings, cache=Cache.of(library.settings))
+    entry = library.save_timeline(Timeline(sound.recording, layers), outline_of(sound.peaks))
+    assert entry is not None
+    return entry
+
+
+# --- who annotates -----------------------------------------------------------------------------------
+
+
+class Sitting:
+    """An editor in a browser, by its keys and its status line."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.status = page.get_by_test_id("editor-status")
+
+    @property
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.status.get_attribute("data-state"))
+        return found
+
+    @property
+    def labels(self) -> list[str]:
+        return [section["label"] for section in self.state["sections"]]
+
+    def press(self, *keys: str) -> "Sitting":
+        for key in keys:
+            self.page.keyboard.press(key)
+        return self
+
+    def until(self, **wanted: Any) -> dict[str, Any]:
+        """Wait until the status line says so, and return all that it says."""
+        from playwright.sync_api import expect
+
+        for name, value in wanted.items():
+            said = re.escape(f'"{name}":{json.dumps(value, separators=(",", ":"))}') + "[,}]"
+            expect(self.status).to_have_attribute("data-state", re.compile(said), timeout=WAIT_MS)
+        return self.state
+
+    def until_labelled(self, at: int, label: str) -> None:
+        """Wait until a section has a label; those before the end by their index, from the end below zero."""
+        from playwright.sync_api import expect
+
+        one = rf'{{"start":[^}}]*,"label":"{label}"}}'
+        other = r'\{"start":[^}]*\},?'
+        place = rf"({other}){{{at}}}{one}" if at >= 0 else rf"[^\]]*{one},?({other}){{{-at - 1}}}\]"
+        said = re.compile(rf'"sections":\[{place}')
+        expect(self.status).to_have_attribute("data-state", said, timeout=WAIT_MS)
+
+    def saved(self, revision: int) -> dict[str, Any]:
+        self.press("Control+s")
+        return self.until(saving="saved", revision=revision, dirty=False)
+
+
+@pytest.fixture
+def sit(chromium: Any) -> Iterator[Callable[..., Sitting]]:
+    """Open editors, each in a browser of its own; none may have had an error or have asked another host.
+
+    A save that is refused with 409 is written into the console by the browser itself.
+    """
+    contexts, complaints = [], []
+
+    def watch(line: Any) -> None:
+        if line.type == "error" and "409" not in line.text:
+            complaints.append(line.text)
+
+    def asked(request: Any) -> None:
+        if not re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1):|data:|blob:", request.url):
+            complaints.append(request.url)
+
+    def open_editor(
+        address: str, *, beside: Sitting | None = None, theme: str = "light", ready: bool = True
+    ) -> Sitting:
+        if beside is None:
+            size = {"width": 1440, "height": 900}
+            contexts.append(chromium.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce"))
+        page = (beside.page.context if beside else contexts[-1]).new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("console", watch)
+        page.on("request", asked)
+        page.goto(address)
+        if ready:
+            opened(page)
+        return Sitting(page)
+
+    yield open_editor
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def opened(page: Any) -> None:
+    page.wait_for_selector(READY)
+    page.wait_for_selector("[data-testid=editor-status][data-ready=true]", state="attached")
+
+
+def mark(editor: Sitting) -> None:
+    """Mark the demo track from its suggestion: accept, tap, type the tempo, shift the bars, mark, label, undo."""
+    editor.press("Home", "Shift+A")
+    first = editor.until(steps=1)
+    assert first["grid"] == 1 and len(first["sections"]) > 5 and None not in editor.labels
+
+    for _ in range(4):  # how fast is no matter: the tempo is typed after that
+        editor.press("t")
+        editor.page.wait_for_timeout(300)
+    assert editor.until(steps=2)["bpm"] > 60
+    editor.press("g").until(lane="grid")
+    field = editor.page.get_by_test_id("grid-bpm")
+    field.fill("126")
+    field.press("Enter")
+    assert editor.until(steps=3, bpm=126)["downbeat"] == pytest.approx(first["downbeat"], abs=1e-6)
+    field.press("Escape")
+    editor.until(lane="sections")
+    editor.press("g").until(lane="grid")
+    shifted = editor.press(".").until(steps=4)["downbeat"]
+    assert shifted != pytest.approx(first["downbeat"], abs=0.1)
+    assert editor.press("z").until(steps=3)["downbeat"] == pytest.approx(first["downbeat"], abs=1e-6)
+    editor.press("Escape").until(lane="sections")
+
+    # A boundary at bar 9, the part behind it relabelled, taken back and done again.
+    editor.press("Home", "Shift+ArrowRight", "b")
+    assert len(editor.until(steps=4)["sections"]) == len(first["sections"]) + 1
+    index = next(i for i, part in enumerate(editor.state["sections"]) if part["start"] > 15)
+    editor.press("4").until(steps=5)
+    assert editor.labels[index] == "breakdown"
+    editor.press("z").until(steps=4)
+    assert editor.labels[index] is None  # what a new boundary begins has no label yet
+    editor.press("Shift+Z").until(steps=5)
+    assert editor.labels[index] == "breakdown"
+    # That boundary one step of the grid later: one boundary is one number, so both sections change.
+    before = editor.press("ArrowDown").until(boundary=index)["sections"]
+    after = editor.press(".").until(steps=6)["sections"]
+    assert after[index]["start"] > before[index]["start"] and len(after) == len(before)
+    assert after[index - 1]["end"] == after[index]["start"]
+
+
+# --- the page ----------------------------------------------------------------------------------------
+
+
+def test_a_whole_session(room: Room, sit: Callable[..., Sitting]) -> None:
+    ada = sit(room.page("Ada", room.track))
+    assert ada.state["revision"] is None and ada.state["sections"] == []
+    mark(ada)
+    ada.saved(1)
+    assert room.history("ada") == [1] and room.labels("ada") == ada.labels
+
+    # The same person in a second browser, at another end of the track: both are kept without a question.
+    other = sit(room.page("ada", room.track))
+    assert other.state["revision"] == 1 and other.labels == ada.labels
+    other.press("Home", "7").until_labelled(0, "other")
+    other.saved(2)
+    ada.press("End", "1").until_labelled(-1, "intro")
+    ada.press("Control+s").until(saving="clashed", clashes=0)
+    ada.page.get_by_test_id("merge-save").click()
+    ada.until(saving="saved", revision=3)
+    assert (ada.labels[0], ada.labels[-1]) == ("other", "intro") and room.labels("ada") == ada.labels
+
+    # Both change the same section: the one who comes later chooses, and nothing is lost.
+    ada.press("Home", "6").until_labelled(0, "silence")
+    ada.saved(4)
+    other.press("Home", "3").until_labelled(0, "drop")
+    other.press("Control+s").until(saving="clashed", clashes=1)
+    other.press("1", "Enter").until(saving="saved", revision=5)
+    assert (other.labels[0], other.labels[-1]) == ("drop", "intro") and room.labels("ada") == other.labels
+    assert room.history("ada") == [5, 4, 3, 2, 1]
+
+    # What was seen is there again.
+    seen = other.state["sections"]
+    other.page.reload()
+    opened(other.page)
+    assert (other.state["revision"], other.state["dirty"]) == (5, False) and other.state["sections"] == seen
+
+
+def test_an_old_revision_is_looked_at_and_restored(room: Room, sit: Callable[..., Sitting]) -> None:
+    bob = sit(room.page("bob", room.track))
+    bob.press("Home", "Shift+A").until(steps=1)
+    bob.saved(1)
+    bob.press("Home", "7").until_labelled(0, "other")
+    bob.saved(2)
+    again = sit(room.page("bob", room.track, revision="1"))  # an address that can be passed on
+    from playwright.sync_api import expect
+
+    expect(again.status).to_have_attribute("data-state", re.compile('"ghost":"[^"]*1'), timeout=WAIT_MS)
+    assert again.labels[0] == "other"
+    again.press("Shift+H")
+    listed = again.page.get_by_test_id("revision")
+    expect(listed).to_have_count(2)
+    again.page.get_by_test_id("restore").last.click()
+    again.until(revision=3)
+    again.until_labelled(0, "intro")
+    assert room.history("bob") == [3, 2, 1] and room.labels("bob")[0] == "intro"
+
+
+@pytest.mark.parametrize("leaving", ["close", "go elsewhere"])
+def test_leaving_in_the_middle_of_an_edit_loses_nothing(
+    room: Room, sit: Callable[..., Sitting], leaving: str
+) -> None:
+    name = f"eve-{leaving.replace(' ', '-')}"
+    eve = sit(room.page(name, room.track))
+    eve.press("Home", "Shift+A").until(steps=1)
+    eve.saved(1)
+    eve.press("Home", "2").until_labelled(0, "buildup")
+    if leaving == "close":
+        eve.page.close()
+    else:
+        eve.page.goto(room.address)
+    end = time.monotonic() + WAIT_MS / 1000
+    while (draft := room.library.annotations.draft(room.track.id, name)) is None:
+        assert time.monotonic() < end, "the edit did not reach the store"
+        time.sleep(0.05)
+    assert draft.base == 1 and draft.annotation.sections[0].label == "buildup"
+    back = sit(room.page(name, room.track))  # another browser: nothing but the store remembers
+    assert back.labels[0] == "buildup" and back.until(dirty=True)["revision"] == 1
+    back.saved(2)
+    assert room.labels(name)[0] == "buildup"
+
+
+def test_the_next_recording_comes_without_a_new_page(room: Room, sit: Callable[..., Sitting]) -> None:
+    from playwright.sync_api import expect
+
+    mia = sit(f"{room.address}/annotate?author=mia")
+    title = mia.page.get_by_test_id("editor-title")
+    order = [room.track, room.tone]
+    if room.tone.digest[:12] in mia.page.url:  # fewer have annotated it, so it comes first
+        order.reverse()
+    first, second = order
+    expect(title).to_have_text(first.shown)
+    mia.page.evaluate("window.same = true")
+    mia.press("Home", "Shift+A").until(steps=1)
+    mia.press("n")
+    mia.page.wait_for_url(f"**recording={second.digest[:12]}*")
+    expect(title).to_have_text(second.shown, timeout=WAIT_MS)
+    mia.page.wait_for_selector("[data-testid=editor-status][data-ready=true]", state="attached")
+    assert mia.until(revision=None)["dirty"] is False and room.history("mia", first) == [1]
+    mia.press("Home", "Shift+A").until(steps=1)
+    mia.press("p")
+    mia.page.wait_for_url(f"**recording={first.digest[:12]}*")
+    expect(title).to_have_text(first.shown, timeout=WAIT_MS)
+    mia.until(revision=1)
+    assert room.history("mia", second) == [1] and mia.page.evaluate("window.same")
+
+
+def test_the_name_is_asked_once(room: Room, sit: Callable[..., Sitting]) -> None:
+    zoe = sit(f"{room.address}/annotate?recording={room.tone.digest[:12]}", ready=False)
+    field = zoe.page.get_by_label("Your name")
+    field.fill("Zoe")
+    field.press("Enter")
+    opened(zoe.page)
+    assert "author=zoe" in zoe.page.url
+    later = sit(f"{room.address}/annotate?recording={room.tone.digest[:12]}", beside=zoe)
+    assert "author=zoe" in later.page.url
+    later.page.get_by_role("button", name="Somebody else").click()
+    later.page.get_by_label("Your name").wait_for()
+    again = sit(f"{room.address}/annotate", beside=zoe, ready=False)
+    again.page.get_by_label("Your name").wait_for()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_looks_like_this(
+    room: Room, sit: Callable[..., Sitting], picture: Callable[..., None], theme: str
+) -> None:
+    kim = sit(room.page("kim", room.track, at="0:46"), theme=theme)
+    if kim.state["revision"] is None:  # at the first of the two
+        kim.press("Home", "Shift+A").until(steps=1)
+        kim.saved(1)
+        kim.press("ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown")
+    colour = kim.page.locator("[data-testid=stApp]").evaluate("app => getComputedStyle(app).backgroundColor")
+    lightness = [int(value) for value in colour.strip("rgb()").split(",")[:3]]
+    assert min(lightness) > 230 if theme == "light" else max(lightness) < 40
+    assert kim.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    picture(kim.page, "annotate" if theme == "light" else "annotate_dark", 820)
+
+
+# --- JupyterLab --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(room: Room, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a real JupyterLab on this machine, with one notebook; return the notebook's address."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        message = "no JupyterLab: pip install 'edm-workbench[notebook]'"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    folder = tmp_path_factory.mktemp("lab")
+    data = str(room.library.settings.data_dir)
+    source = (
+        "import edm_core\nfrom edm_core.settings import Settings\nfrom edm_core.store import Library\n"
+        f"found = Library(Settings.from_environment()).analysis({room.track.id!r})\n"
+        "edm_core.edit(found, author='Lab')"
+    )
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    cells = [nbformat.v4.new_code_cell(source), nbformat.v4.new_code_cell("1 + 1")]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, folder / "session.ipynb")
+    own = (
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "IPYTHONDIR",
+        "JUPYTERLAB_SETTINGS_DIR",
+    )
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = {
+        **os.environ,
+        **{name: str(folder / "own" / name.lower()) for name in own},
+        "EDM_DATA_DIR": data,
+        "PYTHONPATH": paths,
+    }
+    options = (
+        "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=",
+        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    )  # fmt: skip
+    log = folder / "log.txt"
+    with log.open("wb") as file:
+        command = [sys.executable, "-m", "jupyterlab", *options]
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
+    try:
+        end = time.monotonic() + 120
+        while not (found := re.search(r"http://127\.0\.0\.1:[1-9]\d*", log.read_text())):
+            assert process.poll() is None and time.monotonic() < end, log.read_text()
+            time.sleep(0.1)
+        yield f"{found[0]}/lab/tree/session.ipynb"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_the_same_edits_in_jupyterlab_land_as_the_same_revision(
+    room: Room, sit: Callable[..., Sitting], jupyterlab: str
+) -> None:
+    page = sit(room.page("page", room.track))
+    mark(page)
+    page.saved(1)
+
+    lab = sit(jupyterlab, ready=False)
+    cells = lab.page.locator(".jp-Notebook .jp-Cell")
+    cells.first.locator(".cm-content").click()
+    lab.page.locator("[data-status=idle]").first.wait_for(state="attached")
+    lab.press("Shift+Enter")
+    lab.page.wait_for_selector("[data-testid=editor-status][data-ready=true]", state="attached")
+    lab.page.get_by_test_id("editor-overview").click()  # the keys are the editor's while it has the focus
+    mark(lab)
+    lab.saved(1)
+    assert cells.count() == 2  # a, b, d, x, z … did nothing to the notebook
+    annotations = room.library.annotations
+    one, other = (annotations.head(room.track.id, name) for name in ("page", "lab"))
+    assert one.digest == other.digest and (one.tool, other.tool) == ("editor", "notebook")
+
+    # The notebook's line goes on in the app, and the app's revision is found by the notebook.
+    app = sit(room.page("lab", room.track))
+    assert app.labels == lab.labels
+    app.press("Home", "7").until_labelled(0, "other")
+    app.saved(2)
+    lab.press("End", "1").until_labelled(-1, "intro")
+    lab.press("Control+s").until(saving="clashed", clashes=0)
+    lab.press("Enter").until(saving="saved", revision=3)
+    assert (lab.labels[0], lab.labels[-1]) == ("other", "intro") and room.labels("lab") == lab.labels
+    assert cells.count() == 2
