@@ -27,6 +27,7 @@ export function judgeSafety(document: Document, indices: readonly number[], verd
 function safetyOf(old: Safety, verdict: "clear" | { category: Category; severity: number } | null): Safety {
   if (verdict === null) return unjudged(CANNOT_TELL);
   if (verdict === "clear") return { status: "clear", categories: HARMLESS, evidence: [] };
+  if (!(verdict.category in HARMLESS)) throw new Refused(`There is no category ${verdict.category}`);
   if (!(Number.isInteger(verdict.severity) && verdict.severity >= 0 && verdict.severity <= 7)) throw new Refused("Severity goes from 0 to 7");
   const categories = { ...old.categories, [verdict.category]: verdict.severity };
   const isFlagged = Object.values(categories).some((severity) => severity >= FLAGGED);

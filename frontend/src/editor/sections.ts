@@ -63,8 +63,8 @@ export function relabel(document: Document, indices: readonly number[], label: s
     const meant = new Set(indices);
     const one = (part: Span): Span => {
       if (part.label === label && !isUnlabelled(part)) return part;
-      const { original: _original, ...rest } = part as Section;
-      return { ...rest, label, confidence: null };
+      const { original: _original, confidence: _confidence, ...rest } = part as Section;
+      return lane === "sections" ? { ...rest, label, confidence: null } : { ...rest, label };
     };
     let isNew = document[lane] === null;
     const said = parts.map((part, index) => {

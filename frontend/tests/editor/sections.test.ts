@@ -112,7 +112,7 @@ describe("activity, in a lane of its own", () => {
   test("the same edits, and a boundary keeps the label", () => {
     const after = edit.addBoundary(radio, 50, "activity");
     assert.deepEqual(after.activity!.map((part) => part.label), ["speech", "speech", "music"]);
-    assert.deepEqual(edit.relabel(after, [1], "speech+music", "activity").activity![1], { start: 50, end: 100, label: "speech+music", confidence: null });
+    assert.deepEqual(edit.relabel(after, [1], "speech+music", "activity").activity![1], { start: 50, end: 100, label: "speech+music" });
     assert.deepEqual(edit.moveBoundary(radio, 1, 120, "activity").activity!.map((part) => part.end), [120, 240]);
     assert.equal(edit.removeBoundary(radio, 1, "activity").activity!.length, 1);
     assert.equal(after.sections, null);

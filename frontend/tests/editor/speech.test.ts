@@ -165,6 +165,7 @@ describe("judgements", () => {
     assert.deepEqual(Object.values(judgeSafety(grave, [0], "clear").passages![0]!.safety.categories), [0, 0, 0, 0, 0]);
     assert.deepEqual(judgeSafety(grave, [0], null).passages![0]!.safety.reason, "cannot tell");
     assert.throws(() => judgeSafety(talk(), [0], { category: "hate", severity: 8 }), /0 to 7/);
+    assert.throws(() => judgeSafety(talk(), [0], { category: "rude" as "hate", severity: 3 }), /no category/);
   });
 });
 
