@@ -19,6 +19,7 @@ page = st.navigation(
         ],
         "Mark": [
             st.Page(PAGES / "annotate.py", title="Annotate", url_path="annotate"),
+            st.Page(PAGES / "agreement.py", title="Agreement", url_path="agreement"),
         ],
     },
     position="top",
