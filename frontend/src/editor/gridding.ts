@@ -48,13 +48,11 @@ export function shiftGrid(editor: Editor, seconds: number): void {
 export function tap({ session, deck }: Editor): void {
   const fit = deck.playing ? session.tapper.tap(deck.time) : session.tapper.tap();
   if (!fit || fit.taps < 3) return session.say(fit ? "tap on" : "tap on: the first tap is a downbeat");
-  // Real time tells a tempo, not where the beats are: the grid's own downbeat stays, or the playhead is one.
-  const old = session.document.grid;
-  const at = deck.playing ? fit : { ...fit, first: deck.time };
-  const grid = !deck.playing && old?.length ? edit.setBpm(old, deck.time, fit.rounded) : edit.fromTaps(old, at, old?.length ? undefined : session.grid.segments[0]?.beats_per_bar);
+  // Real time tells a tempo, not where the beats are: the grid's own downbeat stays; without a grid, the playhead is one.
+  const { segments } = session.grid;
+  const grid = deck.playing || !segments.length ? edit.fromTaps(segments, deck.playing ? fit : { ...fit, first: deck.time }) : edit.setBpm(segments, deck.time, fit.rounded);
   // Taps are one step, however long one taps: the next begins where the tapper begins anew.
-  const isFirst = fit.taps === 3;
-  if (isFirst) session.history.seal();
+  if (fit.taps === 3) session.history.seal();
   session.edit(`tap ${shown(fit.rounded)} BPM`, (document) => ({ ...document, grid }), "tap", Infinity);
   session.say(`${shown(fit.rounded)} BPM${fit.error === null ? "" : ` ± ${shown(fit.error)}`}, ${fit.taps} taps`);
 }

@@ -94,8 +94,8 @@ export function extendToStart(segments: readonly Segment[]): Segment[] {
 }
 
 /** Tempo and beats from taps, in the segment in which they were made; the first tap begins a bar. */
-export function fromTaps(segments: readonly Segment[] | null, fit: Fit, beatsPerBar = 4): Segment[] {
-  if (!segments?.length) return gridAt(fit.first, fit.rounded, beatsPerBar);
+export function fromTaps(segments: readonly Segment[], fit: Fit): Segment[] {
+  if (!segments.length) return gridAt(fit.first, fit.rounded);
   return changed(segments, fit.first, (segment, low) => {
     const follows = { ...segment, bpm: asTempo(fit.rounded), time: fit.first, position: 1 };
     return extended(follows, low < 0 ? 0 : segment.time);

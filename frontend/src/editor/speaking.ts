@@ -30,7 +30,7 @@ export const speaking: readonly Command[] = [
   { id: "speech.back.fine", keys: ["Alt+,"], title: "the word, or else the passage, 10 ms earlier", group: "Speech", lanes: SPEECH, repeats: true, enabled: hasPassages, run: (editor) => shift(editor, -FINE_S) },
   { id: "speech.on.fine", keys: ["Alt+."], title: "the word, or else the passage, 10 ms later", group: "Speech", lanes: SPEECH, repeats: true, enabled: hasPassages, run: (editor) => shift(editor, FINE_S) },
   { id: "passage.split", keys: ["S"], title: "split the passage before the word", group: "Speech", lanes: SPEECH, enabled: hasPassages, run: split },
-  { id: "passage.merge", keys: ["M"], title: "merge with the previous passage", group: "Speech", lanes: SPEECH, enabled: hasPassages, run: (editor) => withPassage(editor, "merge passages", edit.mergePassage) },
+  { id: "passage.merge", keys: ["M"], title: "merge with the previous passage", group: "Speech", lanes: SPEECH, enabled: hasPassages, run: merge },
   { id: "passage.give.back", keys: ["Shift+M"], title: "give the first word to the previous passage", group: "Speech", lanes: SPEECH, enabled: hasPassages, run: (editor) => withPassage(editor, "give a word back", (document, passage) => edit.giveWords(document, passage, -1)) },
   { id: "passage.give.on", keys: ["Shift+O"], title: "give the last word to the next passage", group: "Speech", lanes: SPEECH, enabled: hasPassages, run: (editor) => withPassage(editor, "give a word on", (document, passage) => edit.giveWords(document, passage, 1)) },
   { id: "passage.add", keys: ["B"], title: "a passage from the playhead on", group: "Speech", lanes: SPEECH, enabled: always, run: add },
@@ -81,7 +81,8 @@ function meant({ session, deck }: Editor): { passage: number; word: number | nul
     return null;
   }
   const { items, word } = session.selection;
-  return { passage, word: items.includes(passage) ? word : null };
+  const isThere = word !== null && items.includes(passage) && word < (passagesOf(session)[passage]?.words.length ?? 0);
+  return { passage, word: isThere ? word : null };
 }
 
 /** As `meant`, with the word under the playhead where none is selected. */
@@ -93,9 +94,22 @@ function meantWord(editor: Editor): { passage: number; word: number } | null {
   return word == null ? null : { passage: at.passage, word };
 }
 
-function withPassage(editor: Editor, name: string, how: (document: Document, passage: number) => Document): void {
+/** The passage that was edited, null where none was. */
+function withPassage(editor: Editor, name: string, how: (document: Document, passage: number) => Document): number | null {
   const at = meant(editor);
-  if (at) editor.session.edit(name, (document) => how(begun(editor.session, document), at.passage));
+  return at && editor.session.edit(name, (document) => how(begun(editor.session, document), at.passage)) ? at.passage : null;
+}
+
+function merge(editor: Editor): void {
+  const passage = withPassage(editor, "merge passages", edit.mergePassage);
+  if (passage !== null) keepSaid(editor.session, { items: [passage - 1] });
+}
+
+/** What was edited is selected, and what was said of it stays said. */
+function keepSaid(session: Session, selection: Parameters<Session["select"]>[0]): void {
+  const { said } = session;
+  session.select(selection);
+  session.say(said);
 }
 
 function withWord(editor: Editor, name: string, how: (document: Document, passage: number, word: number) => Document, key: string | null = null): void {
@@ -135,7 +149,9 @@ function insert(editor: Editor): void {
   const at = meantWord(editor);
   if (!at) return;
   editor.shell.ask("The word after it", "", (typed) => {
-    editor.session.edit(`insert ${typed}`, (document) => edit.insertWord(begun(editor.session, document), at.passage, at.word + 1, typed));
+    const { session } = editor;
+    if (!session.edit(`insert ${typed}`, (document) => edit.insertWord(begun(session, document), at.passage, at.word + 1, typed))) return;
+    keepSaid(session, { items: [at.passage], word: at.word + 1 });
   });
 }
 
@@ -167,7 +183,8 @@ function split(editor: Editor): void {
   if (!at) return;
   const { session, deck } = editor;
   const word = at.word ?? edit.wordFrom(passagesOf(session)[at.passage]!, deck.time);
-  session.edit("split the passage", (document) => edit.splitPassage(begun(session, document), at.passage, word));
+  if (!session.edit("split the passage", (document) => edit.splitPassage(begun(session, document), at.passage, word))) return;
+  keepSaid(session, { items: [at.passage + 1], word: 0 });
 }
 
 function add(editor: Editor): void {

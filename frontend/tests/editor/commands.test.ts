@@ -245,6 +245,17 @@ describe("the grid", () => {
     assert.deepEqual(bench.session.document.grid, [{ ...GRID[0]!, time: 0.3, bpm: 150 }]);
   });
 
+  test("tapped over a suggested grid: its bars go on, at another tempo", () => {
+    const bench = new Bench({ suggestion: { grid: [{ time: 0.25, bpm: 120, beats_per_bar: 3, position: 3 }] } }).at(60);
+    for (let tap = 0; tap < 5; tap++) {
+      press(eventOf("T"), bench);
+      bench.real += 0.4;
+    }
+    const [segment] = bench.session.document.grid!;
+    assert.deepEqual([segment!.bpm, segment!.beats_per_bar], [150, 3]);
+    assert.ok(Math.abs(bench.session.grid.nearest(0.75, "bar")!.time - 0.75) < 1e-9);
+  });
+
   test("in its lane, the marking keys are about the grid", () => {
     const bench = new Bench({ document: document({ grid: GRID }) }).keys("G");
     assert.equal(bench.session.lane, "grid");
@@ -348,6 +359,15 @@ describe("speech", () => {
     more.answers = ["everyone"];
     assert.equal(texts(more.keys("Shift+I"))[0], "good morning everyone and welcome");
     assert.equal(texts(bench().keys("J", "J", "Delete"))[0], "good and welcome");
+  });
+
+  test("what was edited is what the next key is for", () => {
+    const of = bench().keys("J", "J", "J", "S");
+    assert.deepEqual([of.session.selection.items, of.session.selection.word], [[1], 0]);
+    assert.deepEqual(texts(of.keys("M")), ["good morning and welcome", "the weather is fine"]);
+    assert.deepEqual(of.session.selection.items, [0]);
+    of.keys("J", "J", "Delete", "Delete", "Delete", "Delete");
+    assert.deepEqual(texts(of), ["the weather is fine"], "a word that is gone is not meant any more");
   });
 
   test("times: of the word, or else of the passage", () => {

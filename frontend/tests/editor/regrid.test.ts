@@ -99,7 +99,7 @@ test("bars of three where there were four", () => {
 
 test("taps make a grid whose bar begins with the first tap", () => {
   const taps = fitTaps([10.02, 10.488, 10.958, 11.426, 11.896, 12.363, 12.832, 13.301])!;
-  const made = edit.fromTaps(null, taps);
+  const made = edit.fromTaps([], taps);
   assert.equal(made[0]!.bpm, 128);
   near(new Grid(made).nearest(10.02, "bar")!.time, 10.02, 0.005);
   assert.ok(made[0]!.time < 60 / 128);
