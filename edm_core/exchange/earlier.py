@@ -53,7 +53,8 @@ def annotation_of_document(
         if name in rest:
             value = rest.pop(name)
             audio.setdefault("file" if name in ("filename", "path") else name, value)
-    duration = duration or length(audio.pop("duration", None), f"{place}: duration", notes)
+    told = length(audio.pop("duration", None), f"{place}: duration", notes)
+    duration = duration or told
     grid = _grid(audio, place, notes)
     parts, has_sections = _sections(document, place, notes, grid, duration, tile)
     events = _events(document.get("events"), place, notes, grid)

@@ -36,7 +36,7 @@ ENDINGS = {
 }  # fmt: skip
 """How names of files end; ``.txt`` and others are told by what is in them."""
 
-_TIMES = r"[0-9]+(?:[.,][0-9]*)?"
+_TIMES = r"[0-9]+(?:[.,][0-9]*)?(?:[eE][-+]?[0-9]+)?"
 _COMMENTS = r"(?:[ \t]*#[^\n]*\n|\s)*"
 _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("webvtt", re.compile(r"WEBVTT(\s|$)")),

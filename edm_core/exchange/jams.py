@@ -49,7 +49,8 @@ def read(text_: str, name: str, duration: float | None, notes: Notes) -> Reading
     ExchangeError
         If it is no JAMS, or an observation has no time.
     """
-    ((_, document),) = [*values(text_, name)] or [("", None)]
+    documents = [value for _, value in values(text_, name)]
+    document = documents[0] if len(documents) == 1 else None
     if not isinstance(document, dict) or not isinstance(document.get("annotations"), list):
         raise ExchangeError("no JAMS: it has no list of annotations", subject=name)
     meta, sandbox = mapping(document.get("file_metadata")), mapping(document.get("sandbox"))

@@ -19,7 +19,7 @@ from ..vocabulary import ACTIVITY_LABELS, read_section, write_section
 from .errors import ExchangeError
 from .reading import Notes, Reading
 from .rows import Row, parts_of
-from .values import key_of, seconds, stem
+from .values import key_of, number, seconds, stem
 
 NAME = "textgrid"
 TITLE = "TextGrid"
@@ -34,6 +34,7 @@ _NAMES = {
     "form": "sections", "word": "words", "passage": "passages", "speech": "passages",
     "transcript": "passages", "keys": "key", "event": "events", "points": "events",
 }  # fmt: skip
+_MOST = 10_000_000  # items of a tier: a file that promises more runs out before
 _KINDS = ("sections", "activity", "words", "passages", "key", "events")
 
 
@@ -113,6 +114,9 @@ def _tiers(text: str, name: str) -> tuple[float, list[_Tier]]:
     def next_number(place: str) -> float:
         return seconds(next(tokens, "nothing"), f"{name}: {place}")
 
+    def next_count(place: str) -> int:
+        return min(int(number(next(tokens, "nothing"), f"{name}: {place}")), _MOST)
+
     if next_text("its type") != "ooTextFile" or next_text("its class") != "TextGrid":
         raise ExchangeError("no TextGrid", subject=name, remedy="give a TextGrid that Praat saved as text")
     next_number("xmin")
@@ -120,15 +124,15 @@ def _tiers(text: str, name: str) -> tuple[float, list[_Tier]]:
     if next(tokens, "") != "<exists>":
         return end, []
     tiers = []
-    for index in range(1, _count(next_number("size")) + 1):
+    for index in range(1, next_count("size") + 1):
         place = f"tier {index}"
         kind, called = next_text(f"the class of {place}"), next_text(f"the name of {place}")
         next_number(place)
         next_number(place)
         is_points = kind == "TextTier"
         entries = []
-        for number in range(1, _count(next_number(place)) + 1):
-            where = f"{called or place}, {'point' if is_points else 'interval'} {number}"
+        for count in range(1, next_count(place) + 1):
+            where = f"{called or place}, {'point' if is_points else 'interval'} {count}"
             start = next_number(where)
             stop = start if is_points else next_number(where)
             word = next_text(f"the text of {where}")
@@ -136,10 +140,6 @@ def _tiers(text: str, name: str) -> tuple[float, list[_Tier]]:
                 entries.append((start, stop, word))
         tiers.append(_Tier(called, is_points, tuple(entries)))
     return end, tiers
-
-
-def _count(number: float) -> int:
-    return min(int(number), 10_000_000)  # of more, the file runs out
 
 
 def _items(kind: str, tier: _Tier, notes: Notes) -> tuple[Any, ...]:

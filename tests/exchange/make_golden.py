@@ -24,7 +24,7 @@ def golden(name, content, encoding="utf-8", *, format, findings=(), **said):
     FILES[name] = content if isinstance(content, bytes) else content.encode(encoding)
     EXPECTED[name] = {
         "format": format, "findings": list(findings),
-        "annotations": said["annotations"] if "annotations" in said else [said],
+        "annotations": said.get("annotations", [said]),
     }  # fmt: skip
 
 
