@@ -112,7 +112,7 @@ def read_section(word: str) -> Reading:
 
 
 def write_section(
-    label: SectionLabel, original: str | None = None, words: Collection[str] | None = None
+    label: str, original: str | None = None, words: Collection[str] | None = None
 ) -> str | None:
     """Return the word that stands for a label in a file: the inverse of :func:`read_section`.
 
