@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._files import locked, made
-from ..errors import SettingsError, StorageError
+from ..errors import StorageError
 from ..settings import Settings
+from .engines import WRITES, postgresql, sqlite, upgrade, url_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
 
 HEAD = "0001"
 """The last of the migrations."""
-WAIT_S = 30.0
-"""How long one writer waits for another."""
 _LOCK = 7_346_253_001  # any number, as long as it stays: PostgreSQL's lock while migrating
-_WRITES = "edm_writes"
 _MOST = 8  # databases that a process keeps open
 
 _open: dict[str, Database] = {}
@@ -46,7 +44,7 @@ def database_of(settings: Settings) -> Database:
     SettingsError
         If the address is none that can be used.
     """
-    url = _url(settings)
+    url = url_of(settings)
     key = url.render_as_string(hide_password=False)
     with _opening:
         if key not in _open:
@@ -130,7 +128,7 @@ class Database:
         """
         with (
             self._told(),
-            self._ready().connect().execution_options(**{_WRITES: True}) as connection,
+            self._ready().connect().execution_options(**{WRITES: True}) as connection,
             connection.begin(),
         ):
             yield connection
@@ -150,7 +148,7 @@ class Database:
                 self._engine.dispose()
                 self._engine = None
             if self._engine is None:
-                engine = _sqlite(self.url) if self.file else _postgresql(self.url)
+                engine = sqlite(self.url) if self.file else postgresql(self.url)
                 try:
                     self._migrate(engine)
                 except BaseException:
@@ -172,7 +170,7 @@ class Database:
             if not self._is_current(engine):
                 with engine.connect() as connection, connection.begin():
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                    _upgrade(connection)
+                    upgrade(connection)
             return
         if self.file.exists() and self._is_current(engine):
             return
@@ -183,8 +181,8 @@ class Database:
             raw = engine.raw_connection()  # outside of any transaction, as it must be
             raw.cursor().execute("PRAGMA journal_mode=WAL")  # kept in the file
             raw.close()
-            with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-                _upgrade(connection)
+            with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+                upgrade(connection)
 
     def _is_current(self, engine: Engine) -> bool:
         """Whether the last migration has run: asked without Alembic, which takes long to import."""
@@ -236,87 +234,6 @@ def _remedy(problem: str) -> str:
     if "malformed" in problem or "not a database" in problem:
         return "move the file away and put a backup in its place"
     return "nothing was changed; try again"
-
-
-# --- opening ---------------------------------------------------------------------------------------
-
-
-def _url(settings: Settings) -> URL:
-    import sqlalchemy as sa
-    from sqlalchemy.exc import ArgumentError
-
-    if not settings.database_url:
-        return sa.URL.create("sqlite", database=str(settings.data_dir.absolute() / "edm.db"))
-    try:
-        url = sa.make_url(settings.database_url)
-    except ArgumentError:
-        url = None
-    kind = url.drivername.split("+")[0] if url else ""
-    if url is None or kind not in ("sqlite", "postgresql", "postgres"):
-        raise SettingsError(
-            "it is no address of a database that can be used", subject="EDM_DATABASE_URL",
-            remedy="give postgresql://user@host/name or sqlite:////path/to/edm.db, or unset it",
-        )  # fmt: skip
-    if kind != "sqlite":
-        return url.set(drivername="postgresql+psycopg")
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
-        raise SettingsError(
-            "it names no file", subject="EDM_DATABASE_URL", remedy="give sqlite:////path/to/edm.db"
-        )
-    return url.set(drivername="sqlite", database=str(Path(url.database).absolute()))
-
-
-def _sqlite(url: URL) -> Engine:
-    import sqlalchemy as sa
-
-    try:
-        module = importlib.import_module("pysqlite3.dbapi2")
-    except ImportError:
-        module = importlib.import_module("sqlite3")
-    engine = sa.create_engine(url, module=module, connect_args={"timeout": WAIT_S})
-
-    @sa.event.listens_for(engine, "connect")
-    def _set_up(raw: Any, _record: Any) -> None:
-        raw.isolation_level = None  # transactions begin where SQLAlchemy says, as what it says
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
-            raw.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def _postgresql(url: URL) -> Engine:
-    import sqlalchemy as sa
-
-    try:
-        return sa.create_engine(url, pool_pre_ping=True)
-    except ImportError:
-        raise SettingsError(
-            "PostgreSQL needs the package psycopg", subject="EDM_DATABASE_URL",
-            remedy="pip install 'edm-workbench[service]'",
-        ) from None  # fmt: skip
-
-
-def _upgrade(connection: Connection) -> None:
-    """Run the migrations that are missing, in the transaction of the connection."""
-    from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.runtime.migration import MigrationStep, RevisionStep
-    from alembic.script import ScriptDirectory
-
-    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
-
-    def steps(heads: Any, _context: Any) -> list[RevisionStep]:
-        missing = script.iterate_revisions("head", heads or "base")
-        return [MigrationStep.upgrade_from_script(script.revision_map, one) for one in missing][::-1]
-
-    with EnvironmentContext(Config(), script, fn=steps) as environment:
-        environment.configure(connection=connection)
-        environment.run_migrations()
 
 
 def _forget() -> None:

@@ -11,20 +11,16 @@ file held when it was last looked at, for programs that leave out the block when
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
-from .._files import locked, made, write_atomic
+from .._files import made, write_atomic
 from ..annotation import Annotation, Subject
 from ..errors import EdmError, StorageError
 from ..merging import merge
+from .mirror_folder import Folder, end_of, free_beside, named_end, sha256
 from .revisions import Revision, author_of, packed
 
 if TYPE_CHECKING:
@@ -32,9 +28,6 @@ if TYPE_CHECKING:
 
 STAMP = "edm"
 """Key of ``Annotation.rest`` under which a file says which revision it shows."""
-_SEEN = ".edm-seen.json"
-_ASIDE = re.compile(r"\.conflict(-\d+)?\.ya?ml$")
-_NAMED = re.compile(r"[^.]*\.([0-9a-f]{12}\.[^.]+\.yaml)$")
 _TRIES = 20
 
 Find = Callable[[Subject, str], Subject]
@@ -76,9 +69,7 @@ class Mirror:
     """
 
     def __init__(self, folder: Path, store: Annotations) -> None:
-        self.folder, self.store = folder, store
-        self._seen: dict[str, Any] = {}
-        self._there: dict[str, Path] = {}
+        self.folder, self.store = Folder(folder), store
 
     def refresh(self, recording: str, author: str) -> tuple[Synced, ...]:
         """Bring the file of a line up to its newest revision; what was changed in it comes in first.
@@ -88,7 +79,7 @@ class Mirror:
         OSError
             If it cannot be written; what is in the store stands.
         """
-        with self._held():
+        with self.folder.held():
             path = self._path(recording, author)
             outcome = self._take_in(path, None, None) if path.exists() else None
             if outcome is None or outcome.what != "refused":
@@ -110,13 +101,15 @@ class Mirror:
         OSError
             If the folder cannot be written.
         """
-        with self._held():
-            outcomes = [self._take_in(path, find, author) for path in self._files()]
+        with self.folder.held():
+            outcomes = [self._take_in(path, find, author) for path in self.folder.files()]
             left = {outcome.file for outcome in outcomes if outcome.what == "refused"}
             for line in self.store.lines():
                 path = self._path(line.recording, line.author)
-                if self._name(path) not in left and self._write(line.recording, line.author):
-                    written = Synced(self._name(path), "written", line.recording, line.author, line.number)
+                if self.folder.name(path) not in left and self._write(line.recording, line.author):
+                    written = Synced(
+                        self.folder.name(path), "written", line.recording, line.author, line.number
+                    )
                     outcomes = [each for each in outcomes if (each.file, each.what) != (written.file, "same")]
                     if all(each.file != written.file for each in outcomes):
                         outcomes.append(written)
@@ -124,17 +117,15 @@ class Mirror:
 
     def waiting(self) -> tuple[str, ...]:
         """Return the files that were kept aside and wait for somebody to settle them."""
-        return tuple(
-            self._name(path) for path in sorted(self.folder.rglob("*.conflict*")) if _ASIDE.search(path.name)
-        )
+        return self.folder.aside()
 
     # --- from a file -------------------------------------------------------------------------------
 
     def _take_in(self, path: Path, find: Find | None, whose: str | None) -> Synced:
-        name = self._name(path)
+        name = self.folder.name(path)
         try:
             data = path.read_bytes()
-            if self._is_known(self._seen.get(name, {}), data):
+            if self._is_known(self.folder.seen.get(name, {}), data):
                 return Synced(name, "same")
             return self._taken(path, data, find, whose)
         except EdmError as error:
@@ -145,7 +136,7 @@ class Mirror:
 
     def _is_known(self, seen: dict[str, Any], data: bytes) -> bool:
         """Whether a file is as it was last time, and this store has what it held then."""
-        if seen.get("sha256") != _sha256(data):
+        if seen.get("sha256") != sha256(data):
             return False
         head = self.store.head(str(seen.get("recording")), str(seen.get("author")))
         number = seen.get("revision")
@@ -154,9 +145,9 @@ class Mirror:
     def _taken(self, path: Path, data: bytes, find: Find | None, whose: str | None) -> Synced:
         from .annotations import Conflict
 
-        name = self._name(path)
+        name = self.folder.name(path)
         said, stamp = unstamped(_only(data, path.name))
-        known = stamp or self._seen.get(name) or self._by_name(path)
+        known = stamp or self.folder.seen.get(name) or self._by_name(path)
         is_ours = bool(stamp) or known.get("ours", False)
         subject, author = self._line(said, known, path, find, whose)
         assert subject.id is not None and subject.duration is not None
@@ -164,14 +155,14 @@ class Mirror:
             said, _ = unstamped(_only(data, path.name, subject.duration))
         for _ in range(_TRIES):
             head = self.store.head(subject.id, author)
-            base = self._base(head, known, self._seen.get(name, {}))
+            base = self._base(head, known, self.folder.seen.get(name, {}))
             digest = packed(said, subject.id, author, subject.duration).digest
             if (
                 head
                 and base
                 and digest == self._digest(self._shown(base, stripped=is_ours and not stamp), subject, author)
             ):
-                self._see(name, data, base, ours=is_ours)
+                self.folder.see(name, data, base, ours=is_ours)
                 return Synced(name, "same", subject.id, author, base.number)
             merged = said
             if head:
@@ -187,7 +178,7 @@ class Mirror:
                 )  # fmt: skip
             except Conflict:
                 continue  # somebody saved in between
-            self._see(name, data, new, ours=is_ours)
+            self.folder.see(name, data, new, ours=is_ours)
             if is_ours:
                 self._write(subject.id, author)
             what: Literal["same", "saved", "merged"] = "saved" if head is None or base == head else "merged"
@@ -249,12 +240,12 @@ class Mirror:
         since = f"revision {base.number}" if base else "a revision that it does not name"
         message = f"{count} of its changes to {since} clash with revision {head.number} ({head.summary})"
         if ours:
-            aside = _free(path)
+            aside = free_beside(path)
             write_atomic(aside, data, mode=0o644)
-            self._see(self._name(path), data, head, ours=True)
+            self.folder.see(self.folder.name(path), data, head, ours=True)
             message += f"; it was kept as {aside.name}, and {path.name} shows revision {head.number}"
             self._write(head.recording, head.author)
-        return Synced(self._name(path), "conflict", head.recording, head.author, head.number, message)
+        return Synced(self.folder.name(path), "conflict", head.recording, head.author, head.number, message)
 
     # --- to a file ---------------------------------------------------------------------------------
 
@@ -269,7 +260,7 @@ class Mirror:
         if is_new:
             made(path.parent)
             write_atomic(path, data, mode=0o644)
-        self._see(self._name(path), data, head, ours=True)
+        self.folder.see(self.folder.name(path), data, head, ours=True)
         return is_new
 
     def _data(self, revision: Revision) -> bytes:
@@ -280,61 +271,15 @@ class Mirror:
         return exchange.write(replace(said, rest=said.rest | {STAMP: stamp}), "yaml").data
 
     def _path(self, recording: str, author: str) -> Path:
-        """Return where the file of a line lies, or is to lie."""
-        end = _end(recording, author)
-        if end in self._there and self._there[end].exists():
-            return self._there[end]
-        subject = self.store.subject(recording) or Subject()
-        name = subject.title or Path((subject.path or "recording").replace("\\", "/")).stem
-        plain = re.sub(r"[^\w\- ]+", "_", name).strip("_ ")[:60]
-        return self.folder / f"{plain}.{end}"
+        return self.folder.place(self.store.subject(recording) or Subject(recording), author)
 
     def _by_name(self, path: Path) -> dict[str, Any]:
         """Return whose file it is, from its name alone."""
-        if match := _NAMED.match(path.name):
+        if (end := named_end(path)) is not None:
             for line in self.store.lines():
-                if _end(line.recording, line.author) == match[1]:
+                if end_of(line.recording, line.author) == end:
                     return {"recording": line.recording, "author": line.author, "ours": True}
         return {}
-
-    # --- the folder --------------------------------------------------------------------------------
-
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        made(self.folder)
-        with locked(self.folder / ".edm.lock"):
-            try:
-                seen = json.loads((self.folder / _SEEN).read_text(encoding="utf-8"))
-                self._seen = {name: each for name, each in dict(seen).items() if isinstance(each, dict)}
-            except (OSError, ValueError, TypeError):
-                self._seen = {}  # not there yet, or what a merge left of it: it can be done without
-            before = json.dumps(self._seen)
-            named = [(path, match) for path in self._files() if (match := _NAMED.match(path.name))]
-            self._there = {match[1]: path for path, match in reversed(named)}
-            try:
-                yield
-            finally:
-                if json.dumps(self._seen) != before:
-                    text = json.dumps(self._seen, indent=1, sort_keys=True)
-                    write_atomic(self.folder / _SEEN, text.encode("ascii"), mode=0o644)
-
-    def _see(self, name: str, data: bytes, revision: Revision, *, ours: bool) -> None:
-        line = {"recording": revision.recording, "author": revision.author, "revision": revision.number}
-        self._seen[name] = line | {"sha256": _sha256(data), "ours": ours}
-
-    def _files(self) -> list[Path]:
-        """Return the files that are somebody's annotations; links to elsewhere are not followed."""
-        return [
-            path
-            for path in sorted(self.folder.rglob("*"))
-            if path.suffix.lower() in (".yaml", ".yml")
-            and not _ASIDE.search(path.name)
-            and not any(part.startswith(".") for part in path.relative_to(self.folder).parts)
-            and path.is_file() and not path.is_symlink()
-        ]  # fmt: skip
-
-    def _name(self, path: Path) -> str:
-        return path.relative_to(self.folder).as_posix()
 
 
 def _only(data: bytes, name: str, duration: float | None = None) -> Annotation:
@@ -348,26 +293,3 @@ def _only(data: bytes, name: str, duration: float | None = None) -> Annotation:
             remedy="bring it in with: edm annotations import",
         )
     return annotations[0]
-
-
-def _free(path: Path) -> Path:
-    """Return a name beside a file under which nothing has been kept yet."""
-    names = [
-        f"{path.stem}.conflict.yaml",
-        *(f"{path.stem}.conflict-{number}.yaml" for number in range(2, 10_000)),
-    ]
-    return next(place for name in names if not (place := path.with_name(name)).exists())
-
-
-def _end(recording: str, author: str) -> str:
-    """Return how the name of a line's file ends, whatever stands before it."""
-    return f"{_short(recording)}.{quote(author, safe=' @+').replace('.', '%2E')}.yaml"
-
-
-def _short(recording: str) -> str:
-    digest = recording.removeprefix("sha256:")
-    return digest[:12] if re.fullmatch("[0-9a-f]{64}", digest) else _sha256(recording.encode())[:12]
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

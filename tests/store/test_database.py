@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from edm_core.annotation import Annotation
 from edm_core.errors import SettingsError, StorageError
 from edm_core.settings import Settings
-from edm_core.store import database
+from edm_core.store import database, engines
 from edm_core.store.annotations import Annotations
 from edm_core.store.database import HEAD, database_of, has_annotations
 from edm_core.store.tables import APPEND_ONLY, metadata
@@ -49,7 +49,7 @@ def test_migrating_twice_changes_nothing(settings: Settings) -> None:
     base.close()
     assert len(Annotations(settings).history(SONG)) == 1
     with base.writing() as connection:  # as if it had not been looked at before
-        database._upgrade(connection)
+        engines.upgrade(connection)
     assert len(Annotations(settings).history(SONG)) == 1
 
 

@@ -201,6 +201,20 @@ def test_whoever_writes_when_no_word_is_lost(tmp_path_factory: pytest.TempPathFa
     assert {each.what for each in store.sync()} == {"same"}
 
 
+@pytest.mark.parametrize("title", ["???", "..", "\u2603" * 200, "a/b\\c", "CON", "x" * 500, "\u97f3" * 60])
+@pytest.mark.parametrize("author", ["ada", "\u97f3" * 64, "%2e", "a b@c+d", "x.conflict"])
+def test_every_name_makes_a_file_that_is_found_again(
+    store: Annotations, folder: Path, title: str, author: str
+) -> None:
+    save(store, replace(PARTS, recording=Subject(title=title)), author)
+    save(store, replace(PARTS, recording=Subject(title="other"), notes="x"), author)
+    file = only(folder)
+    assert file.parent == folder and not file.name.startswith(".")
+    change(file, "label: drop", "label: breakdown")
+    (told,) = store.sync()
+    assert (told.what, told.revision) == ("saved", 3)
+
+
 # --- in ----------------------------------------------------------------------------------------------
 
 
