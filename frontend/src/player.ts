@@ -9,7 +9,8 @@ import { absences, chipsOf, helpSheet, momentsOf } from "./header.ts";
 import { type Action, actionOf, keyFor } from "./keys.ts";
 import { type Lane, lanesOf } from "./lanes.ts";
 import { Stage } from "./stage.ts";
-import style from "./style.css";
+import style from "./player.css";
+import base from "./stage.css";
 import { Grid, spanAt } from "./time.ts";
 import { type Reading, type Shown, type Transcript, transcript, UNREAD } from "./transcript.ts";
 import type { Props, Sources } from "./types.ts";
@@ -60,7 +61,7 @@ export class Player {
     this.stage = this.setUp(sources);
     this.stage.open(props.peaks);
     this.root = this.build();
-    shadow.replaceChildren(el("style", {}, style), this.root);
+    shadow.replaceChildren(el("style", {}, base + style), this.root);
     this.render();
     document.addEventListener("keydown", this.onKey, true);
     document.addEventListener("keyup", this.onKey, true);

@@ -149,7 +149,8 @@ export class BlockLane {
       node.style.setProperty("--inset", `${inset.toFixed(0)}px`);
       node.dataset.inset = inset ? "1" : "";
     }
-    const room = width < 34 ? "narrow" : width < 120 ? "tight" : "wide";
+    const needs = 30 + (node.dataset.text?.length ?? 0) * 8.2 + (node.dataset.detail?.length ?? 0) * 6.2;
+    const room = width < 34 ? "narrow" : width < Math.min(needs, 200) ? "tight" : "wide";
     if (node.dataset.room !== room) node.dataset.room = room;
   }
 

@@ -2,7 +2,7 @@
 
 import { el, focus, icon, ICONS } from "../dom.ts";
 import { Stage } from "../stage.ts";
-import base from "../style.css";
+import base from "../stage.css";
 import type { EditorProps, Sources } from "../types.ts";
 import { commandFor, commandNamed, type Editor, type KeyPress, press, release, shownKey, tooltip } from "./commands.ts";
 import { StageDeck } from "./deck.ts";
@@ -215,6 +215,8 @@ export class EditorView implements Editor {
           if (!this.deck.playing) stage.seek(session.items[number]!.start);
         },
         move: (number, time, free) => {
+          const to = free ? time : session.snapped(time);
+          if (Math.abs(to - session.items[number]!.start) < 1e-6) return;
           this.timing.press(performance.now());
           drag(this, number, time, free);
         },
@@ -373,13 +375,13 @@ export class EditorView implements Editor {
       saving.touched();
       this.stale = false;
     }
+    this.panels.refresh();
     if (this.picture.sync()) this.stage.invalidate("overview");
     this.tools.refresh();
     this.strip.said(session.said);
     this.strip.kept(saving);
     this.strip.odd(saving.findings);
     this.strip.distance(saving.distance);
-    this.panels.refresh();
   }
 
   private light(time: number): void {

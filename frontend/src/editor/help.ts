@@ -1,20 +1,20 @@
 /** The help sheet, written from the table of commands. */
 
 import { el, icon, ICONS } from "../dom.ts";
-import type { Command } from "./commands.ts";
+import { type Command, type Editor, helpSheet as table, shownKey } from "./commands.ts";
 
-/** Groups in the order in which they first occur. */
-export function helpSheet(commands: readonly Command[], keysOf: (command: Command) => string[], close: () => void): HTMLElement {
+/** When the keys of a group count, where that is not always. */
+const WHILE: Partial<Record<Command["group"], string>> = { Grid: "while its tools are open", Speech: "while marking speech" };
+
+export function helpSheet(editor: Editor, close: () => void): HTMLElement {
   const button = el("button", { type: "button", class: "close", "aria-label": "close", title: "close (Esc)" }, icon(ICONS.close));
   button.addEventListener("click", close);
-  const groups = [...new Set(commands.map(({ group }) => group))];
-  const sections = groups.map((group) =>
-    el(
-      "section",
-      {},
-      el("h3", {}, group),
-      el("dl", {}, ...commands.filter((command) => command.group === group && command.keys.length).map((command) => el("div", { "data-command": command.id }, el("dt", {}, ...chords(keysOf(command))), el("dd", {}, command.title)))),
-    ),
+  const line = (command: Command): HTMLElement => {
+    const name = command.named?.(editor);
+    return el("div", { "data-command": command.id }, el("dt", {}, ...chords(command.keys.map(shownKey))), el("dd", {}, name ? `label ${name}` : command.title));
+  };
+  const sections = table().map(({ group, commands }) =>
+    el("section", {}, el("h3", {}, group, WHILE[group] ? el("small", {}, ` ${WHILE[group]}`) : null), el("dl", {}, ...commands.filter(({ keys }) => keys.length).map(line))),
   );
   return el(
     "div",

@@ -30,7 +30,7 @@ export function historyPane(look: (number: number | null) => void, restore: (num
             "button",
             { type: "button", class: "what", "aria-pressed": String(open), "data-testid": "revision", "data-number": revision.number },
             el("span", {}, `#${revision.number}`),
-            el("time", { datetime: revision.time }, new Date(revision.time).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })),
+            el("time", { datetime: revision.time }, new Date(revision.time).toLocaleString([], { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false })),
             el("span", {}, revision.summary || "", revision.note ? el("small", {}, ` ${revision.note}`) : null),
           );
           what.addEventListener("click", () => look(open ? null : revision.number));

@@ -13,6 +13,7 @@ import { mergePane } from "./mergepane.ts";
 import { settled } from "./merge.ts";
 import { oddPane } from "./oddpane.ts";
 import type { Picture } from "./picture.ts";
+import { speechPane } from "./speechpane.ts";
 import { setBeatsPerBar } from "./regrid.ts";
 import type { Saving } from "./saving.ts";
 import type { Openable } from "./shell.ts";
@@ -60,11 +61,13 @@ export function panels(editor: Editor, { saving, picture, desk, stage, refresh }
   const history = historyPane((number) => void look(number), (number) => void restore(number), () => editor.shell.toggle("history"));
   const odd = oddPane((time) => stage.seek(time), toggleOdd);
   const merge = mergePane({ keep: (choices) => void keep(choices), postpone, seek: (time) => stage.seek(time) });
-  const help = helpSheet(COMMANDS, (command) => command.keys.map(shownKey), () => editor.shell.toggle("help"));
+  const help = helpSheet(editor, () => editor.shell.toggle("help"));
   for (const each of [grid.root, history.root, odd.root]) each.hidden = true;
   const docks = el("div", { class: "docks" }, merge.root, grid.root, odd.root, history.root);
-  const below = el("div", { class: "below" });
-  const over = el("div", { class: "over" });
+  const speech = speechPane(editor);
+  const below = el("div", { class: "below" }, speech.root);
+  const over = el("div", { class: "over", "aria-hidden": "true" });
+  const bands: HTMLElement[] = [];
   let revisions: readonly Revision[] = [];
   let looking: number | null = null;
 
@@ -140,6 +143,7 @@ export function panels(editor: Editor, { saving, picture, desk, stage, refresh }
           if (looking !== null) void look(null);
         },
       },
+      speech: { root: speech.root },
       help: { root: help, opened: () => help.scrollTo(0, 0) },
     },
     key: (event) => merge.key(event),
@@ -158,9 +162,22 @@ export function panels(editor: Editor, { saving, picture, desk, stage, refresh }
       merge.show(clash);
       if (!grid.root.hidden) grid.refresh(session.grid.segments, session.grid.segmentAt(editor.deck.time), /taps|tap /.test(session.said) ? session.said : "");
       if (!odd.root.hidden) odd.show(saving.findings);
+      speech.refresh();
     },
-    draw() {},
-    light() {},
+    draw(view) {
+      const { settling } = merge;
+      const clashes = settling?.conflict.clashes ?? [];
+      while (bands.length < clashes.length) bands.push(over.appendChild(el("div", { class: "band" })));
+      bands.forEach((band, index) => {
+        const clash = clashes[index];
+        const [left, right] = clash?.start == null || clash.end === null ? [-1, -1] : [Math.max(0, view.toX(clash.start)), Math.min(view.width, view.toX(clash.end))];
+        band.hidden = right <= left;
+        band.classList.toggle("now", index === settling?.at);
+        band.style.transform = `translateX(${left.toFixed(1)}px)`;
+        band.style.width = `${Math.max(0, right - left).toFixed(1)}px`;
+      });
+    },
+    light: (time) => speech.light(time),
     close() {},
   };
 }
