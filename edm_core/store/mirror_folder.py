@@ -21,6 +21,7 @@ from .revisions import Revision
 _SEEN = ".edm-seen.json"
 _ASIDE = re.compile(r"\.conflict(-\d+)?\.ya?ml$")
 _NAMED = re.compile(r"[^.]*\.([0-9a-f]{12}\.[^.]+\.yaml)$")
+_DRAFT = re.compile(r"\.draft-[a-z0-9_]{8}")  # as write_atomic names them
 _MOST_BYTES = 80  # of a part of a name; file systems take 255 in all
 
 
@@ -49,6 +50,8 @@ class Folder:
             except (OSError, ValueError, TypeError):
                 self.seen = {}  # not there yet, or what a merge left of it: it can be done without
             before = json.dumps(self.seen)
+            for left in [path for path in self.path.rglob(".draft-*") if _DRAFT.fullmatch(path.name)]:
+                left.unlink(missing_ok=True)  # whoever wrote it held the lock, and has died
             named = [(path, match) for path in self.files() if (match := _NAMED.match(path.name))]
             self._there = {match[1]: path for path, match in reversed(named)}
             try:

@@ -109,6 +109,14 @@ def test_a_file_may_be_moved_and_renamed_within_the_folder(store: Annotations, f
     assert yaml.safe_load(only(folder).read_bytes())["metadata"]["notes"] == "x"
 
 
+def test_what_a_dead_writer_left_is_swept_up_and_nothing_else(store: Annotations, folder: Path) -> None:
+    save(store, PARTS)
+    (folder / ".draft-ab12_xyz").write_bytes(b"")
+    (folder / ".draft-of-mine").write_bytes(b"x")
+    store.sync()
+    assert sorted(file.name for file in folder.glob(".draft*")) == [".draft-of-mine"]
+
+
 def test_without_a_folder_there_is_nothing_to_sync(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="EDM_ANNOTATION_DIR"):
         Annotations(Settings(data_dir=tmp_path)).sync()
