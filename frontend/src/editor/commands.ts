@@ -113,7 +113,8 @@ const BY_CODE: Readonly<Record<string, string>> = { Comma: ",", Period: ".", Sla
  * place of the key counts.
  */
 export function chordOf(press: KeyPress): string {
-  const raw = NAMED[press.key] ?? press.key;
+  // Filling in a form sends presses of no key.
+  const raw = NAMED[press.key] ?? press.key ?? "";
   const isSign = raw.length === 1;
   // AltGr is how some keyboards write signs; browsers report it as Ctrl and Alt.
   const isTyped = isSign && press.ctrlKey && press.altKey && !/[a-z0-9]/i.test(raw);
@@ -140,8 +141,8 @@ export function press(event: KeyPress, editor: Editor, typing = false): Command 
 }
 
 /** A key is let go; modifiers may have been let go before it. */
-export function release(event: KeyPress, editor: Editor): Command | null {
-  const command = commandFor({ ...event, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false }, editor.session.lane);
+export function release({ key, code, repeat }: KeyPress, editor: Editor): Command | null {
+  const command = commandFor({ key, code, repeat, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false }, editor.session.lane);
   if (!command?.release) return null;
   command.release(editor);
   return command;

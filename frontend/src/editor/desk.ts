@@ -3,9 +3,9 @@
  * has said that it has it; a save that nobody answers is tried again.
  */
 
-import { annotationOf, documentOf, type Annotation, type Document } from "./document.ts";
+import { annotationOf, documentOf, saysTheSame, type Annotation, type Document } from "./document.ts";
 import { HttpLine, WidgetLine, type WidgetModel } from "./lines.ts";
-import { Declined, Unreachable, type Answer, type Clashed, type Conflict, type Desk, type Does, type DraftAnswer, type Line, type Present, type Revision, type Saved, type Waiting } from "./port.ts";
+import { Declined, Unreachable, type Answer, type Clashed, type Conflict, type Desk, type Does, type DraftAnswer, type Line, type Opened, type Present, type Revision, type Saved, type Waiting } from "./port.ts";
 
 export type { WidgetModel } from "./lines.ts";
 export * from "./port.ts";
@@ -36,6 +36,8 @@ export class LineDesk implements Desk {
   private readonly listeners: ((answer: DraftAnswer) => void)[] = [];
   /** The newest draft that was not acknowledged. */
   private pending: Waiting | null = null;
+  /** The document that was saved last. */
+  private standing: Document | null = null;
   private retrying = false;
   private left = false;
   /** Drafts and saves go one after the other: an older one that is late must not lie over a newer one. */
@@ -50,17 +52,26 @@ export class LineDesk implements Desk {
     this.now = means.now ?? (() => new Date().toISOString());
   }
 
+  async open(): Promise<Opened> {
+    return (await this.asked("open", {})) as Opened;
+  }
+
   async save(document: Document, parent: number | null, note = ""): Promise<Saved | Clashed> {
     const waiting = this.shelve({ annotation: annotationOf(document), base: parent, time: this.now() });
-    return this.queued(() => this.saved(waiting, note));
+    const answer = await this.queued(() => this.saved(waiting, note));
+    if (answer.kind === "saved") this.standing = document;
+    return answer;
   }
 
   async draft(document: Document, base: number | null): Promise<DraftAnswer> {
-    const waiting = this.shelve({ annotation: annotationOf(document), base, time: this.now() });
+    const draft = { annotation: annotationOf(document), base, time: this.now() };
+    // What is a revision already need not wait here: a page that closes now would open on it as if it were not saved.
+    if (document === this.standing) this.acknowledged(this.pending);
+    const waiting = document === this.standing ? draft : this.shelve(draft);
     const answer = await this.queued(() => this.send(waiting));
     if (answer) return answer;
     void this.retry();
-    if (!this.waiting()) throw new Unreachable("The service does not answer, and this browser keeps nothing: do not close the page");
+    if (!this.waiting() && document !== this.standing) throw new Unreachable("The service does not answer, and this browser keeps nothing: do not close the page");
     return { kept: waiting.time, where: "here", findings: [], distance: [] };
   }
 
@@ -121,7 +132,7 @@ export class LineDesk implements Desk {
       if (answer.status === 409) {
         const conflict = answer.body as Conflict;
         // Sent twice, because the first answer got lost: it is our own revision that stands there.
-        const own = attempt > 0 && canonical(conflict.theirs.annotation) === canonical(annotation) ? (await this.history()).find(({ number }) => number === conflict.theirs.revision) : undefined;
+        const own = attempt > 0 && saysTheSame(conflict.theirs.annotation, annotation) ? (await this.history()).find(({ number }) => number === conflict.theirs.revision) : undefined;
         if (!own) return { kind: "clashed", ...conflict };
         this.acknowledged(waiting);
         return { kind: "saved", revision: own };
@@ -144,8 +155,8 @@ export class LineDesk implements Desk {
     return waiting;
   }
 
-  private acknowledged(waiting: Waiting): void {
-    if (this.pending !== waiting) return;
+  private acknowledged(waiting: Waiting | null): void {
+    if (this.pending !== waiting || !waiting) return;
     this.pending = null;
     this.unshelve();
   }
@@ -221,14 +232,6 @@ function done({ status, body }: Answer): unknown {
 function unreached(error: unknown): null {
   if (error instanceof Unreachable) return null;
   throw error;
-}
-
-/** What an annotation says, without who wrote it down when: the same for the same, however its keys are ordered. */
-function canonical({ recording: _recording, author: _author, created: _created, modified: _modified, rest: _rest, ...said }: Annotation): string {
-  return JSON.stringify(said, (_key, value: unknown) => {
-    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null && one !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }
 
 function browserShelf(): Shelf | null {

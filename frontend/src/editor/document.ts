@@ -165,6 +165,18 @@ export function annotationOf(document: Document): Annotation {
   return present({ ...rest, ...said, flags: flags.length ? flags : null }) as Annotation;
 }
 
+/** Whether two annotations say the same, whoever wrote them down when; the order of keys does not matter. */
+export function saysTheSame(one: Annotation, other: Annotation): boolean {
+  return canonical(one) === canonical(other);
+}
+
+function canonical({ recording: _recording, author: _author, created: _created, modified: _modified, rest: _rest, ...said }: Annotation): string {
+  return JSON.stringify(said, (_key, value: unknown) => {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null && one !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
 /** The entries that are neither null nor undefined. */
 function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as { [K in keyof T]?: NonNullable<T[K]> };

@@ -42,6 +42,9 @@ const NEAR_S = 1e-6;
 /** A line closer than this is the one that one stands on. */
 const HERE_S = 1e-4;
 
+/** What was measured or rounded is never quite on its beat. */
+const NEARLY_S = 0.004;
+
 export const periodOf = (segment: Segment): number => 60 / segment.bpm;
 
 export function beatsOf(segments: readonly Segment[], duration: number): Beats {
@@ -124,9 +127,9 @@ export class Grid {
     return { bar: barIn(run, index), beat: positionIn(run, index), fraction: Math.min(Math.max(since / lasts, 0), 1 - Number.EPSILON / 2) };
   }
 
-  /** `bar.beat` at a time, for reading; null where there is no grid. */
+  /** `bar.beat` at a time, for reading; null where there is no grid. A hair before a beat is that beat. */
   written(time: number): string | null {
-    const place = this.placeOf(time);
+    const place = this.placeOf(time + NEARLY_S);
     return place && `${place.bar}.${place.beat}`;
   }
 

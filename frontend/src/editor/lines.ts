@@ -29,6 +29,7 @@ export class HttpLine implements Line {
   private request(does: Does, values: Readonly<Record<string, unknown>>): { path: string; method: string; headers?: Record<string, string>; body?: unknown } {
     const { parent, number, ...rest } = values;
     if (does === "save") return { path: "", method: "PUT", headers: parent === null ? { "If-None-Match": "*" } : { "If-Match": `"${String(parent)}"` }, body: rest };
+    if (does === "open") return { path: "", method: "GET" };
     if (does === "draft") return { path: "/draft", method: "PUT", body: rest };
     if (does === "history") return { path: "/history", method: "GET" };
     if (does === "revision") return { path: `/revisions/${String(number)}`, method: "GET" };

@@ -6,6 +6,8 @@
  * |---------|--------------------------------------------------|-----------------------------------|--------------------------------|
  * | save    | PUT `?author=` If-Match or If-None-Match         | save {annotation, parent, note}   | {revision: Revision}, 200/201; |
  * |         | body {annotation, note}                          |                                   | or 409 with a Conflict         |
+ * | open    | GET `?author=`                                   | open                              | {revision: n or null,          |
+ * |         |                                                  |                                   | annotation, draft}             |
  * | draft   | PUT /draft?author= body {annotation, base}       | draft {annotation, base}          | {kept, findings, distance}     |
  * | history | GET /history?author=                             | history                           | {revisions: Revision[]}        |
  * | revision| GET /revisions/{n}?author=                       | revision {number}                 | {revision, annotation}         |
@@ -92,7 +94,16 @@ export interface Waiting {
   readonly time: string;
 }
 
+/** An author's line as the other side has it now. */
+export interface Opened {
+  readonly revision: number | null;
+  readonly annotation: Annotation | null;
+  readonly draft: Waiting | null;
+}
+
 export interface Desk {
+  /** What a page was made with may be old: a notebook that is opened again shows what is in the store. */
+  open(): Promise<Opened>;
   /** `parent` is the revision the document began from, null for the first. Throws what a person can be told. */
   save(document: Document, parent: number | null, note?: string): Promise<Saved | Clashed>;
   draft(document: Document, base: number | null): Promise<DraftAnswer>;
@@ -123,7 +134,7 @@ export class Declined extends Error {
   }
 }
 
-export type Does = "save" | "draft" | "history" | "revision" | "restore" | "present" | "leave";
+export type Does = "open" | "save" | "draft" | "history" | "revision" | "restore" | "present" | "leave";
 
 export interface Answer {
   readonly status: number;

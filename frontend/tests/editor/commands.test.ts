@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { chordOf, COMMANDS, commandFor, commandNamed, commandsIn, GROUPS, helpSheet, press, shownKey, shownKeys, tooltip, type Command, type Lane } from "../../src/editor/commands.ts";
+import { chordOf, COMMANDS, commandFor, commandNamed, commandsIn, GROUPS, helpSheet, press, release, shownKey, shownKeys, tooltip, type Command, type Lane } from "../../src/editor/commands.ts";
 import { LANES } from "../../src/editor/session.ts";
 import { tile } from "../../src/editor/tiles.ts";
 import { Bench, eventOf } from "./bench.ts";
@@ -91,6 +91,23 @@ describe("keys as keyboards send them", () => {
   test("while a text is typed, keys are letters, but for closing and saving", () => {
     const heard = (key: string): string | undefined => commandFor(eventOf(key), "sections", true)?.id;
     assert.deepEqual(["B", "Space", "1", "ArrowLeft", "Enter", "Escape", "Ctrl+S", "Delete"].map(heard), [undefined, undefined, undefined, undefined, undefined, "close", "save", undefined]);
+  });
+
+  test("presses as browsers make them: getters, or no key at all", () => {
+    class Press {
+      get key() { return "c"; }
+      get code() { return "KeyC"; }
+      get repeat() { return false; }
+      get shiftKey() { return false; }
+      get ctrlKey() { return false; }
+      get altKey() { return false; }
+      get metaKey() { return false; }
+    }
+    const bench = four();
+    press(new Press(), bench);
+    release(new Press(), bench);
+    assert.deepEqual(bench.did, ["cue down", "cue up"]);
+    assert.equal(press({} as Press, bench), null);
   });
 
   test("a key held down repeats what may be repeated", () => {

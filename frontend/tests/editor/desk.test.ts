@@ -178,6 +178,21 @@ describe("drafts", () => {
     assert.equal(shelf.kept.size, 0);
   });
 
+  test("of what is a revision already, nothing waits here", async () => {
+    const { desk, shelf, answers, sleep } = service([201, { revision: revision(1) }]);
+    await desk.save(marked, null);
+    sleep();
+    answers[0] = "down";
+    const keeping = desk.draft(marked, 1);
+    assert.equal(shelf.kept.size, 0);
+    assert.equal((await keeping).where, "here");
+    assert.equal(desk.waiting(), null);
+    await desk.draft({ ...marked, notes: "more" }, 1);
+    assert.equal(desk.waiting()!.annotation.notes, "more");
+    await desk.draft(marked, 1);
+    assert.equal(desk.waiting(), null, "taken back to what is saved");
+  });
+
   test("where nothing is kept anywhere, it is said", async () => {
     const { desk, shelf, sleep } = service("down");
     sleep();
@@ -213,6 +228,13 @@ describe("drafts", () => {
     assert.deepEqual(large.calls.map(({ url }) => url.split("?")[0]), [`${URL}/draft`, `${URL}/presence`]);
     assert.equal(large.shelf.kept.size, 1, "it waits for the next sitting");
   });
+});
+
+test("a line is opened as the store has it", async () => {
+  const opened = { revision: 3, annotation: annotationOf(marked), draft: { annotation: {}, base: 3, time: "t" } };
+  const { desk, calls } = service([200, opened]);
+  assert.deepEqual(await desk.open(), JSON.parse(JSON.stringify(opened)));
+  assert.deepEqual([calls[0]!.init.method, calls[0]!.url], ["GET", `${URL}?author=ada%20%26%20eve`]);
 });
 
 test("history, an old revision, restoring it, and who else is here", async () => {

@@ -123,6 +123,11 @@ test("the nearest bar, as Python counts it", () => {
   assert.deepEqual([8, 10, 12].map((time) => stopped.nearestBar(time)), [5, 6, 7]);
 });
 
+test("a place is written as one reads it: a hair before a beat is that beat", () => {
+  const grid = new Grid([{ time: 0.02, bpm: 128, beats_per_bar: 4, position: 1 }]);
+  assert.deepEqual([30.02, 30.0197, 30.01, 0].map((time) => grid.written(time)), ["17.1", "17.1", "16.4", null]);
+});
+
 test("three hours of beats are there at once", () => {
   const { time } = beatsOf([{ time: 0, bpm: 174, beats_per_bar: 4, position: 1 }], 3 * 3600);
   assert.equal(time.length, 31320);

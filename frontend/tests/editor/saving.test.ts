@@ -29,6 +29,7 @@ class FakeDesk implements Desk {
     return this.draftAnswer();
   }
 
+  open = async () => ({ revision: null, annotation: null, draft: null });
   history = async () => [];
   revision = async () => empty;
   restore = async () => ({ revision: revision(1), document: empty });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { annotationOf, documentOf, Refused, UNLABELLED, type Document, type Section } from "../../src/editor/document.ts";
+import { annotationOf, documentOf, Refused, saysTheSame, UNLABELLED, type Document, type Section } from "../../src/editor/document.ts";
 import * as edit from "../../src/editor/sections.ts";
 import { tile } from "../../src/editor/tiles.ts";
 import { History } from "../../src/editor/history.ts";
@@ -19,6 +19,14 @@ describe("an annotation is edited and saved as it is", () => {
     assert.deepEqual(annotationOf(documentOf(null, 240)), {});
     assert.deepEqual(annotationOf({ ...documentOf(null, 240), sections: [] }), { sections: [] });
   });
+});
+
+test("two annotations say the same, whoever wrote them down when, and whatever stands first", () => {
+  const one = { sections: [section(0, 240)], author: "ada", created: "1", rest: {} };
+  const { start, end, label, ...rest } = section(0, 240);
+  assert.ok(saysTheSame(one, { sections: [{ ...rest, label, end, start }], author: "eve", recording: { id: "sha256:00" } }));
+  assert.ok(!saysTheSame(one, { sections: [section(0, 240, "intro")] }));
+  assert.ok(!saysTheSame({ sections: [] }, {}), "nothing there is not the same as not annotated");
 });
 
 describe("boundaries", () => {
