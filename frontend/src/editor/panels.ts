@@ -143,7 +143,11 @@ export function panels(editor: Editor, { saving, picture, desk, stage, refresh }
           if (looking !== null) void look(null);
         },
       },
-      speech: { root: speech.root },
+      speech: {
+        root: speech.root,
+        opened: () => speech.root.closest(".editor")?.classList.add("reading"),
+        closed: () => speech.root.closest(".editor")?.classList.remove("reading"),
+      },
       help: { root: help, opened: () => help.scrollTo(0, 0) },
     },
     key: (event) => merge.key(event),
