@@ -13,6 +13,7 @@ import click
 
 from .._clock import clock
 from ..errors import EdmError
+from .annotations_convert import convert
 from .output import as_csv, complain, format_option, print_rows, print_table
 
 if TYPE_CHECKING:
@@ -23,20 +24,28 @@ if TYPE_CHECKING:
 COLUMNS = (
     "recording", "start", "end", "bar", "beat", "severity", "kind", "layer", "count", "message",
 )  # fmt: skip
-DOCUMENTS = (".json", ".jsonl", ".ndjson")
-"""How the names of files that hold timelines end; other formats of annotations are not read yet."""
+DOCUMENTS = (
+    ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".jams", ".xml", ".lab", ".textgrid", ".csv", ".tsv",
+    ".txt", ".mirex", ".vtt", ".srt",
+)  # fmt: skip
+"""How the names of files that hold annotations end."""
+_LINES = (".json", ".jsonl", ".ndjson")
 _SEVERITIES = ("note", "warning", "error")
 _ID = re.compile(r"(sha256:)?[0-9a-f]{6,64}")
 
 
 @click.group("annotations")
 def command() -> None:
-    """What people and models wrote onto timelines: check it.
+    """What people and models wrote onto timelines: check it, and change its format.
 
     \b
-    Example:
+    Examples:
       edm annotations check night-drive
+      edm annotations convert reference/night-drive.yaml --to jams
     """
+
+
+command.add_command(convert)
 
 
 @command.command("check")
@@ -52,13 +61,15 @@ def command() -> None:
 def check_layers(subjects: tuple[str, ...], severity: str, layout: str) -> None:
     """Check whether beats, downbeats, sections and events agree and are plausible.
 
-    FILE holds timelines as `edm analyze --format json` prints them, one a line; - reads standard input.
-    RECORDING is of the library: its id or the beginning of it, its name or title, or the file itself. Exit
-    status 1: something could not be read, or two layers contradict each other (severity error).
+    FILE holds timelines as `edm analyze --format json` prints them, one a line, or annotations in any format
+    of `edm annotations convert`; what had to be repaired in it is told too. - reads standard input. RECORDING
+    is of the library: its id or the beginning of it, its name or title, or the file itself. Exit status 1:
+    something could not be read, or two layers contradict each other (severity error).
 
     \b
     Examples:
       edm annotations check timelines.jsonl --severity warning
+      edm annotations check reference/*.yaml collection.xml
       edm annotations check 3f9a1c night-drive.mp3 --format csv
       edm analyze track.mp3 --format json | edm annotations check -
     """
@@ -72,8 +83,8 @@ def check_layers(subjects: tuple[str, ...], severity: str, layout: str) -> None:
                 failed = True
                 complain(found)
                 continue
-            name, timeline = found
-            findings = check(timeline)
+            name, timeline, noted = found
+            findings = (*noted, *(check(timeline) if timeline else ()))
             grave = sum(finding.severity == "error" for finding in findings)
             if grave:
                 failed = True
@@ -93,18 +104,29 @@ def check_layers(subjects: tuple[str, ...], severity: str, layout: str) -> None:
 # --- what is meant ---------------------------------------------------------------------------------
 
 
-def _timelines(subject: str) -> Iterator[tuple[str, Timeline] | EdmError]:
+Found = tuple[str, "Timeline | None", "tuple[Finding, ...]"]
+"""A name, what is checked, and what reading it has found."""
+
+
+def _timelines(subject: str) -> Iterator[Found | EdmError]:
     """Give the name and timeline of everything that an argument stands for, or why it cannot be had."""
     path = Path(subject)
     try:
         if subject == "-":
             yield from _documents("standard input", sys.stdin.buffer.read())
-        elif path.suffix.lower() in DOCUMENTS:
+        elif path.suffix.lower() in DOCUMENTS or _is_other_file(path):
             yield from _documents(subject, _bytes(path))
         else:
-            yield _recording(subject)
+            yield (*_recording(subject), ())
     except EdmError as error:
         yield error
+
+
+def _is_other_file(path: Path) -> bool:
+    """Whether it is a file that is no sound by its name."""
+    from ..audio.files import EXTENSIONS
+
+    return path.suffix.lower() not in EXTENSIONS and _is_file(path)
 
 
 def _bytes(path: Path) -> bytes:
@@ -116,34 +138,68 @@ def _bytes(path: Path) -> bytes:
         ) from None
 
 
-def _documents(name: str, data: bytes) -> Iterator[tuple[str, Timeline] | EdmError]:
-    """Give the timelines of a JSON document, or of one a line; a bad line does not hide the others."""
+def _documents(name: str, data: bytes) -> Iterator[Found | EdmError]:
+    """Give the timelines of a file; a bad line of JSON does not hide the others."""
+    found = [*_json_values(name, data)] if Path(name).suffix.lower() in (*_LINES, "") else []
+    if not any(_is_timeline(value) for _, value in found):
+        yield from _annotations(name, data)
+        return
     from ..timeline import Timeline
 
-    try:
-        text = data.decode()
-        values = [json.loads(text)]
-        names = [name]
-    except ValueError:
-        lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
-        names = [f"{name}:{number}" for number, _ in lines]
-        values = [_json(line) for _, line in lines]
-    if not values:
-        yield EdmError("it is empty", subject=name, remedy="give what edm analyze --format json prints")
-    for place, value in zip(names, values, strict=True):
+    for place, value in found:
         try:
+            if not _is_timeline(value) and isinstance(value, dict):
+                yield from _annotations(place, json.dumps(value).encode(), "json")
+                continue
             timeline = Timeline.from_dict(value)
         except EdmError as error:
             yield EdmError(error.problem, subject=f"{place}: {error.subject}", remedy=error.remedy)
         else:
             recording = timeline.recording
-            yield Path(recording.path).name if recording.path else recording.title or recording.id, timeline
+            shown = Path(recording.path).name if recording.path else recording.title or recording.id
+            yield shown, timeline, ()
+
+
+def _json_values(name: str, data: bytes) -> Iterator[tuple[str, Any]]:
+    """Give the value of a JSON document, or of each line, with its place; None for a line that is none."""
+    try:
+        yield name, json.loads(data.decode())
+    except (ValueError, RecursionError):
+        lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
+        yield from ((f"{name}:{number}", _json(line)) for number, line in lines)
+
+
+def _is_timeline(value: Any) -> bool:
+    return isinstance(value, dict) and "schema" in value and "layers" in value
+
+
+def _annotations(name: str, data: bytes, format: str | None = None) -> Iterator[Found | EdmError]:
+    """Give the timeline of each annotation in a file, with what was found while it was read."""
+    from ..exchange import read, timelines_of
+
+    try:
+        reading = read(data, name, format)
+    except EdmError as error:
+        yield error
+        return
+    shown = Path(name).name
+    timelines = timelines_of(reading)
+    if len(timelines) == 1:
+        yield shown, timelines[0], reading.findings
+        return
+    if reading.findings:
+        yield shown, None, reading.findings
+    for annotation, timeline in zip(reading.annotations, timelines, strict=True):
+        recording = timeline.recording
+        called = recording.title or Path(recording.path or "").name or recording.id
+        author = f" by {annotation.author}" if annotation.author else ""
+        yield f"{shown}: {called}{author}", timeline, ()
 
 
 def _json(line: bytes) -> Any:
     try:
         return json.loads(line.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None  # which is no timeline, and refused as such
 
 
@@ -160,14 +216,7 @@ def _recording(subject: str) -> tuple[str, Timeline]:
 
 def _of_file(path: Path, library: Any) -> Entry:
     from ..audio import content_id
-    from ..audio.files import EXTENSIONS
 
-    if path.suffix.lower() not in EXTENSIONS:
-        raise EdmError(
-            "of annotation files only timelines in JSON are read so far",
-            subject=str(path),
-            remedy="give one as edm analyze --format json prints it, or a recording of the library",
-        )
     entry: Entry | None = library.get(content_id(path))
     if entry is None:
         raise EdmError(
@@ -221,7 +270,7 @@ def _line(finding: Finding) -> dict[str, Any]:
     place = clock(finding.start, 3)
     return {
         "at": place if finding.end is None else f"{place} – {clock(finding.end, 3)}",
-        "bar": None if finding.bar is None else f"{finding.bar}.{finding.beat}",
+        "bar": ".".join(str(place) for place in (finding.bar, finding.beat) if place is not None) or None,
         "severity": finding.severity,
         "kind": finding.kind,
         "finding": finding.message,

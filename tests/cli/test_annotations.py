@@ -113,12 +113,36 @@ def test_a_bad_line_does_not_hide_the_others(edm, file):
     assert "timelines.jsonl:2" in first and "timelines.jsonl:3" in second
 
 
-def test_other_formats_are_not_read_yet_and_say_so(edm, tmp_path):
+def test_files_of_other_formats_are_checked_with_what_reading_them_found(edm, tmp_path):
     path = tmp_path / "old.yaml"
-    path.write_text("structure: []", encoding="utf-8")
+    path.write_text(
+        "file: a.mp3\nbpm: 120\ndownbeat: 0\nduration: 60\nkey: 8A\nannotations: [[1, intro, 0], [9, drop, 20]]",
+        encoding="utf-8",
+    )
+    done = edm("annotations", "check", path, "--format", "json")
+    rows = json.loads(done.stdout)
+    assert done.returncode == 0
+    (bars,) = (row for row in rows if row["kind"] == "bars_disagree")
+    assert (bars["recording"], bars["start"], bars["bar"]) == ("old.yaml", 20.0, 11)
+    assert "too_long" in {row["kind"] for row in rows}  # and the checks of a timeline are made
+
+
+def test_each_recording_of_a_file_is_checked(edm, tmp_path):
+    path = tmp_path / "songs.csv"
+    path.write_text("filename,start,end,label\na.mp3,0,9,drop\nb.mp3,0,9,chorus\nb.mp3,9,12,drop\n", encoding="utf-8")
+    done = edm("annotations", "check", path, "--format", "json")
+    rows = json.loads(done.stdout)
+    assert {row["recording"] for row in rows} == {"songs.csv", "songs.csv: a.mp3", "songs.csv: b.mp3"}
+    (word,) = (row for row in rows if row["kind"] == "unknown_label")
+    assert word["message"].startswith("b.mp3: 'chorus'")
+
+
+def test_a_file_that_cannot_be_read_is_named_with_its_line(edm, tmp_path):
+    path = tmp_path / "song.lab"
+    path.write_text("0 9 intro\n-1 3 drop\n", encoding="utf-8")
     done = edm("annotations", "check", path)
-    assert done.returncode == 1
-    assert "only timelines in JSON are read so far" in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "song.lab: line 2: '-1' is not a time" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("how", ["id", "prefix", "name", "stem", "file"])
