@@ -26,6 +26,8 @@ from .revisions import packed
 
 NOTE_LENGTH = 2_000
 """Longest note to a revision, in characters."""
+UNLABELLED = "unlabeled"
+"""``Section.original`` of a part that the editor's author has not named yet."""
 MOST_CHECKED = 1_000
 """Sections up to which a draft is checked: it is kept every second, and must not wait."""
 
@@ -391,7 +393,7 @@ def _label_share(a: Sequence[Section] | None, b: Sequence[Section] | None) -> fl
     one, other = a or (), b or ()
     while i < len(one) and j < len(other):
         shared = min(one[i].end, other[j].end) - max(one[i].start, other[j].start)
-        if shared > 0:
+        if shared > 0 and UNLABELLED not in (one[i].original, other[j].original):
             both += shared
             same += shared if one[i].label == other[j].label else 0.0
         if one[i].end <= other[j].end:

@@ -322,5 +322,14 @@ def test_how_far_two_annotators_are_apart(client: TestClient, address: str, put:
     )
     (apart,) = answer.json()["distance"]
     assert (apart["author"], apart["boundaries"], apart["labels"]) == ("bob", 1.0, 0.75)
+    # What has no name yet is no other name.
+    begun = {
+        "sections": [
+            *INTRO["sections"][:1],
+            {"start": 1.0, "end": END, "label": "other", "original": "unlabeled"},
+        ]
+    }
+    half = client.put(f"{address}/draft", params={"author": "ada"}, json={"annotation": begun, "base": None})
+    assert half.json()["distance"][0]["labels"] == 1.0
     empty = client.put(f"{address}/draft", params={"author": "ada"}, json={"annotation": {}, "base": None})
     assert empty.json()["distance"] == []
