@@ -25,6 +25,8 @@ from edm_core.cache import Cache
 from edm_core.service.picture import outline_of
 from edm_core.settings import Settings
 from edm_core.store import Entry, Library
+from edm_core.store.annotations import Annotations
+from edm_core.store.assignments import assign
 from edm_core.timeline import Layer, Section, Timeline
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -50,12 +52,16 @@ class Room:
         query = {"author": author, **named, **more}
         return f"{self.address}/annotate?" + "&".join(f"{name}={value}" for name, value in query.items())
 
+    @property
+    def annotations(self) -> Annotations:
+        return self.library.annotations
+
     def history(self, author: str, entry: Entry | None = None) -> list[int]:
-        found = self.library.annotations.history((entry or self.track).id, author)
+        found = self.annotations.history((entry or self.track).id, author)
         return [revision.number for revision in found]
 
     def labels(self, author: str) -> list[str]:
-        saved = self.library.annotations.annotation(self.track.id, author)
+        saved = self.annotations.annotation(self.track.id, author)
         return [section.label for section in saved.sections or ()]
 
 
@@ -133,12 +139,12 @@ class Sitting:
 def sit(chromium: Any) -> Iterator[Callable[..., Sitting]]:
     """Open editors, each in a browser of its own; none may have had an error or have asked another host.
 
-    A save that is refused with 409 is written into the console by the browser itself.
+    Answers of 409 and 503 are written into the console by the browser itself.
     """
     contexts, complaints = [], []
 
     def watch(line: Any) -> None:
-        if line.type == "error" and "409" not in line.text:
+        if line.type == "error" and not re.search("status of (409|503)", line.text):
             complaints.append(line.text)
 
     def asked(request: Any) -> None:
@@ -221,7 +227,7 @@ def test_it_looks_like_this(
 ) -> None:
     found = annotation_of(room.library.analysis(room.track.id))
     heard = Annotation(grid=found.grid, sections=found.sections)
-    store, id, duration = room.library.annotations, room.track.id, room.track.duration
+    store, id, duration = room.annotations, room.track.id, room.track.duration
     if store.head(id, "ben") is None:
         intro, rise, *rest = heard.sections
         earlier = (replace(intro, end=intro.end - 2.0), replace(rise, start=intro.end - 2.0), *rest)
@@ -310,7 +316,7 @@ def test_leaving_in_the_middle_of_an_edit_loses_nothing(
     else:
         eve.page.goto(room.address)
     end = time.monotonic() + WAIT_MS / 1000
-    while (draft := room.library.annotations.draft(room.track.id, name)) is None:
+    while (draft := room.annotations.draft(room.track.id, name)) is None:
         assert time.monotonic() < end, "the edit did not reach the store"
         time.sleep(0.05)
     assert draft.base == 1 and draft.annotation.sections[0].label == "buildup"
@@ -318,6 +324,57 @@ def test_leaving_in_the_middle_of_an_edit_loses_nothing(
     assert back.labels[0] == "buildup" and back.until(dirty=True)["revision"] == 1
     back.saved(2)
     assert room.labels(name)[0] == "buildup"
+
+
+def test_keys_are_the_editors_and_not_the_frameworks(room: Room, sit: Callable[..., Sitting]) -> None:
+    from playwright.sync_api import expect
+
+    ned = sit(room.page("ned", room.track))
+    ned.press("c", "r", "Shift+C", "Home", "Shift+A").until(steps=1)  # its own keys are c and r
+    expect(ned.page.get_by_role("dialog")).to_have_count(0)
+    ned.press("/")
+    field = ned.page.get_by_test_id("palette-field")
+    field.fill("snap")  # letters that are typed are letters
+    expect(ned.page.get_by_test_id("palette-option").first).to_contain_text("snap")
+    assert ned.state["steps"] == 1
+    ned.press("Escape")
+    expect(field).not_to_be_visible()
+
+
+def test_who_else_is_here_and_what_they_said_is_shown_but_not_in_a_blind_pass(
+    room: Room, sit: Callable[..., Sitting]
+) -> None:
+    from playwright.sync_api import expect
+
+    uma = sit(room.page("uma", room.tone))
+    uma.press("Home", "Shift+A").until(steps=1)
+    uma.saved(1)
+    assign(room.annotations, [room.tone.id], "vic", by="uma", kind="blind")
+    vic = sit(room.page("vic", room.tone))
+    expect(vic.page.get_by_test_id("editor-present")).to_contain_text("uma")
+    expect(vic.page.get_by_text("Blind pass")).to_be_visible()
+    lane = vic.page.get_by_test_id("editor").get_by_text("uma", exact=True)
+    expect(lane).to_have_count(0)
+    vic.press("Home", "3").until_labelled(0, "drop")
+    vic.saved(1)
+    vic.page.reload()
+    opened(vic.page)
+    expect(lane).to_be_visible()
+    expect(vic.page.get_by_text("Blind pass")).to_have_count(0)
+
+
+def test_a_service_that_is_gone_for_a_while_loses_nothing(room: Room, sit: Callable[..., Sitting]) -> None:
+    leo = sit(room.page("leo", room.track))
+    leo.press("Home", "Shift+A").until(steps=1)
+    leo.saved(1)
+    pattern = re.compile("/annotations")
+    leo.page.route(pattern, lambda route: route.fulfill(status=503, json={"detail": "away"}))
+    leo.press("Home", "2").until(saving="offline")
+    leo.page.unroute(pattern)
+    leo.until(saving="kept")  # it asked again by itself
+    draft = room.annotations.draft(room.track.id, "leo")
+    assert draft is not None and draft.annotation.sections[0].label == "buildup"
+    leo.saved(2)
 
 
 def test_the_next_recording_comes_without_a_new_page(room: Room, sit: Callable[..., Sitting]) -> None:
@@ -431,7 +488,7 @@ def test_the_same_edits_in_jupyterlab_land_as_the_same_revision(
     mark(lab)
     lab.saved(1)
     assert cells.count() == 2  # a, b, d, x, z … did nothing to the notebook
-    annotations = room.library.annotations
+    annotations = room.annotations
     one, other = (annotations.head(room.track.id, name) for name in ("page", "lab"))
     assert one.digest == other.digest and (one.tool, other.tool) == ("editor", "notebook")
 
