@@ -23,7 +23,7 @@ _COMMANDS = {
     "analyze": "Analyse recordings: tempo, beats, sections, speech, audience.",
     "transcribe": "Write down what is said, with the time of every word.",
     "personas": "The simulated audience: list, show, validate, try.",
-    "annotations": "Whether the layers of timelines agree and are plausible.",
+    "annotations": "What people say of recordings: check, convert, import, export, compare.",
     "app": "Serve the workbench in the browser.",
     "doctor": "Check codecs, models, disk and settings, and say what to do.",
 }

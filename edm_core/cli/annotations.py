@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +12,13 @@ import click
 
 from .._clock import clock
 from ..errors import EdmError
+from . import annotations_agreement, annotations_store
 from .annotations_convert import convert
+from .meant import opened, subject_of
 from .output import as_csv, complain, format_option, print_rows, print_table
 
 if TYPE_CHECKING:
     from ..evaluation import Finding
-    from ..store import Entry
     from ..timeline import Timeline
 
 COLUMNS = (
@@ -31,21 +31,25 @@ DOCUMENTS = (
 """How the names of files that hold annotations end."""
 _LINES = (".json", ".jsonl", ".ndjson")
 _SEVERITIES = ("note", "warning", "error")
-_ID = re.compile(r"(sha256:)?[0-9a-f]{6,64}")
 
 
 @click.group("annotations")
 def command() -> None:
-    """What people and models wrote onto timelines: check it, and change its format.
+    """What people and models say of recordings: check it, keep it, compare it, pass it on.
+
+    A RECORDING is one of the library: the beginning of its id, its file, its name or its title.
 
     \b
     Examples:
       edm annotations check night-drive
       edm annotations convert reference/night-drive.yaml --to jams
+      edm annotations import labels.txt --author ada
+      edm annotations agreement night-drive
     """
 
 
-command.add_command(convert)
+for each in (convert, *annotations_store.COMMANDS, *annotations_agreement.COMMANDS):
+    command.add_command(each)
 
 
 @command.command("check")
@@ -203,47 +207,14 @@ def _json(line: bytes) -> Any:
         return None  # which is no timeline, and refused as such
 
 
-def _recording(subject: str) -> tuple[str, Timeline]:
+def _recording(text: str) -> tuple[str, Timeline]:
     from ..store import Library
 
-    library = Library()
-    entry = _of_file(Path(subject), library) if _is_file(Path(subject)) else _by_name(subject, library)
-    timeline = library.timeline(entry.id)
+    library, subject = Library(), subject_of(opened(), text)
+    timeline = library.timeline(str(subject.id))
     if timeline is None:
-        raise EdmError("it has no analysis yet", subject=entry.shown, remedy="analyse it on its page")
-    return entry.name, timeline
-
-
-def _of_file(path: Path, library: Any) -> Entry:
-    from ..audio import content_id
-
-    entry: Entry | None = library.get(content_id(path))
-    if entry is None:
-        raise EdmError(
-            "it is not in the library",
-            subject=str(path),
-            remedy=f"add it there, or: edm analyze {path.name} --format json | edm annotations check -",
-        )
-    return entry
-
-
-def _by_name(subject: str, library: Any) -> Entry:
-    if _ID.fullmatch(subject) and (entry := library.find(subject)):
-        return entry  # type: ignore[no-any-return]
-    wanted = subject.casefold()
-    named = [
-        entry
-        for entry in library.list()
-        if wanted in {text.casefold() for text in (entry.name, Path(entry.name).stem, entry.title or "")}
-    ]
-    if len(named) == 1:
-        return named[0]  # type: ignore[no-any-return]
-    if named:
-        ids = ", ".join(entry.digest[:12] for entry in named)
-        raise EdmError(f"{len(named)} recordings are called so", subject=subject, remedy=f"give an id: {ids}")
-    raise EdmError(
-        "no such file, and no such recording in the library", subject=subject, remedy="check the name"
-    )
+        raise EdmError("it has no analysis yet", subject=text, remedy="analyse it on its page")
+    return Path(subject.path or text).name, timeline
 
 
 def _is_file(path: Path) -> bool:

@@ -59,12 +59,12 @@ def matching(library: Library, subject: Subject, *, name: str = "") -> Entry:
             ids = ", ".join(entry.digest[:12] for entry in found[:5])
             raise StorageError(
                 f"{len(found)} recordings of the library are called so", subject=wanted,
-                remedy=f"say which with --recording: {ids}",
+                remedy=f"give its id instead: {ids}",
             )  # fmt: skip
     called = subject.path or subject.title or subject.id or name or None
     raise StorageError(
         "the library has no such recording", subject=called,
-        remedy="add the recording to the library first, or say with --recording which one it is",
+        remedy="add it to the library first, or give the id of one that is there",
     )  # fmt: skip
 
 
