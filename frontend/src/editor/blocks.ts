@@ -25,6 +25,8 @@ export interface Blocks {
   readonly length: number;
   start(index: number): number;
   end(index: number): number;
+  /** Of one that is too narrow to be read. */
+  colour(index: number): string;
   look(index: number): Look;
 }
 
@@ -48,7 +50,7 @@ export class BlockLane {
   readonly track: HTMLElement;
   private readonly surface = new Surface(el("canvas", { "aria-hidden": "true" }));
   private readonly nodes = new Map<number, HTMLElement>();
-  private blocks: Blocks = { length: 0, start: () => 0, end: () => 0, look: () => ({ colour: "", text: "", kind: "", lines: [] }) };
+  private blocks: Blocks = { length: 0, start: () => 0, end: () => 0, colour: () => "", look: () => ({ colour: "", text: "", kind: "", lines: [] }) };
   private starts = new Float64Array();
   private changed = true;
   private selected: ReadonlySet<number> = new Set();
@@ -96,7 +98,7 @@ export class BlockLane {
         seen.add(index);
         this.place(index, left, right);
       } else if (right > painted + 0.75) {
-        context.fillStyle = blocks.look(index).colour;
+        context.fillStyle = blocks.colour(index);
         context.globalAlpha = this.selected.has(index) ? 1 : 0.62;
         context.fillRect(left, 1, Math.max(0.75, right - left - 0.75), surface.height - 2);
         painted = Math.max(right, left + 0.75);

@@ -79,7 +79,7 @@ export class EditorView implements Editor {
     this.stage = this.setUp(sources);
     this.deck = new StageDeck(this.stage, () => this.picture.metronome, () => this.refresh());
     this.picture = this.paint();
-    this.panels = panels(this, { saving: this.saving, picture: this.picture, desk: around.desk, refresh: () => this.refresh(), stage: this.stage });
+    this.panels = panels(this, { saving: this.saving, picture: this.picture, desk: around.desk, refresh: () => this.refresh(), stage: this.stage, audioUrl: sources.audioUrl });
     this.shell = new PageShell({
       palette: this.palette,
       panels: this.panels.openable,

@@ -10,7 +10,8 @@ import type { Vocabulary } from "./session.ts";
 import type { Standing } from "./suggest.ts";
 
 const BLANK = "#5b6478";
-const NOBODY: Blocks = { length: 0, start: () => 0, end: () => 0, look: () => ({ colour: BLANK, text: "", kind: "", lines: [] }) };
+const SPOKEN = "#8f9bd8";
+const NOBODY: Blocks = { length: 0, start: () => 0, end: () => 0, colour: () => BLANK, look: () => ({ colour: BLANK, text: "", kind: "", lines: [] }) };
 
 const STANDS: Record<Standing, string> = { open: "suggested by the model", taken: "suggested and taken over", rejected: "suggested and turned down", different: "suggested; marked otherwise" };
 
@@ -150,7 +151,9 @@ export class Lanes {
   private ofSections(sections: readonly Section[], kind: string, fates?: readonly Standing[]): Blocks {
     if (!sections.length) return NOBODY;
     const grid = this.grid();
+    const colour = (index: number): string => (isUnlabelled(sections[index]!) ? BLANK : (this.colours.get(sections[index]!.label) ?? BLANK));
     return {
+      colour,
       length: sections.length,
       start: (index) => sections[index]!.start,
       end: (index) => sections[index]!.end,
@@ -163,7 +166,7 @@ export class Lanes {
         const foreign = section.original && !blank ? `called “${section.original}” elsewhere` : null;
         const says = fate && STANDS[fate];
         return {
-          colour: blank ? BLANK : (this.colours.get(section.label) ?? BLANK),
+          colour: colour(index),
           text,
           ...(length ? { detail: length } : {}),
           kind: `section ${kind}${blank ? " blank" : ""}${fate ? ` ${fate}` : ""}`,
@@ -176,14 +179,16 @@ export class Lanes {
 
   private ofActivity({ activity, ghostActivity }: Shown): Blocks {
     if (!activity) return NOBODY;
+    const colour = (index: number): string => this.sounds.get(activity[index]!.label ?? "") ?? BLANK;
     return {
+      colour,
       length: activity.length,
       start: (index) => activity[index]!.start,
       end: (index) => activity[index]!.end,
       look: (index) => {
         const span = activity[index]!;
         const text = span.label === "speech+music" ? "speech over music" : (span.label ?? "");
-        return { colour: this.sounds.get(span.label ?? "") ?? BLANK, text, kind: `sound ${ghostActivity ? "suggested" : "truth"}`, lines: [text, range(span)], data: { label: span.label ?? "" } };
+        return { colour: colour(index), text, kind: `sound ${ghostActivity ? "suggested" : "truth"}`, lines: [text, range(span)], data: { label: span.label ?? "" } };
       },
     };
   }
@@ -191,6 +196,7 @@ export class Lanes {
   private ofPassages({ passages, ghostPassages }: Shown): Blocks {
     if (!passages?.length) return NOBODY;
     return {
+      colour: () => SPOKEN,
       length: passages.length,
       start: (index) => passages[index]!.start,
       end: (index) => passages[index]!.end,
@@ -198,7 +204,7 @@ export class Lanes {
         const passage = passages[index]!;
         const text = passage.topic.label ?? (passage.topic.reason === "cannot tell" ? "cannot tell" : "no topic");
         const words = passage.text.length > 120 ? `${passage.text.slice(0, 117).trimEnd()}…` : passage.text;
-        return { colour: "#8f9bd8", text, detail: words, kind: `passage ${ghostPassages ? "suggested" : "truth"}`, lines: [text, [range(passage), passage.speaker].filter(Boolean).join(" · "), words] };
+        return { colour: SPOKEN, text, detail: words, kind: `passage ${ghostPassages ? "suggested" : "truth"}`, lines: [text, [range(passage), passage.speaker].filter(Boolean).join(" · "), words] };
       },
     };
   }

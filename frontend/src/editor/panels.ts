@@ -14,6 +14,7 @@ import { settled } from "./merge.ts";
 import { oddPane } from "./oddpane.ts";
 import type { Picture } from "./picture.ts";
 import { speechPane } from "./speechpane.ts";
+import { spectrogram } from "./spectrogram.ts";
 import { setBeatsPerBar } from "./regrid.ts";
 import type { Saving } from "./saving.ts";
 import type { Openable } from "./shell.ts";
@@ -23,6 +24,7 @@ export interface Parts {
   picture: Picture;
   desk: Desk;
   stage: Stage;
+  audioUrl: string;
   refresh(): void;
 }
 
@@ -46,7 +48,7 @@ export interface Panels {
   close(): void;
 }
 
-export function panels(editor: Editor, { saving, picture, desk, stage, refresh }: Parts): Panels {
+export function panels(editor: Editor, { saving, picture, desk, stage, audioUrl, refresh }: Parts): Panels {
   const { session } = editor;
   const grid = gridPanel(editor, COMMANDS.filter(({ id, group }) => group === "Grid" && id !== "grid" && id !== "grid.bpm" && !id.startsWith("grid.meter")), {
     setBpm: (bpm) => setBpm(editor, bpm),
@@ -66,7 +68,8 @@ export function panels(editor: Editor, { saving, picture, desk, stage, refresh }
   const docks = el("div", { class: "docks" }, merge.root, grid.root, odd.root, history.root);
   const speech = speechPane(editor);
   const below = el("div", { class: "below" }, speech.root);
-  const over = el("div", { class: "over", "aria-hidden": "true" });
+  const spectrum = spectrogram(audioUrl, session.document.duration, (text) => session.say(text), refresh);
+  const over = el("div", { class: "over", "aria-hidden": "true" }, spectrum.root);
   const bands: HTMLElement[] = [];
   let revisions: readonly Revision[] = [];
   let looking: number | null = null;
@@ -148,6 +151,17 @@ export function panels(editor: Editor, { saving, picture, desk, stage, refresh }
         opened: () => speech.root.closest(".editor")?.classList.add("reading"),
         closed: () => speech.root.closest(".editor")?.classList.remove("reading"),
       },
+      spectrogram: {
+        root: spectrum.root,
+        opened: () => {
+          spectrum.open();
+          over.closest(".editor")?.classList.add("seeing");
+        },
+        closed: () => {
+          spectrum.close();
+          over.closest(".editor")?.classList.remove("seeing");
+        },
+      },
       help: { root: help, opened: () => help.scrollTo(0, 0) },
     },
     key: (event) => merge.key(event),
@@ -169,6 +183,7 @@ export function panels(editor: Editor, { saving, picture, desk, stage, refresh }
       speech.refresh();
     },
     draw(view) {
+      spectrum.draw(view);
       const { settling } = merge;
       const clashes = settling?.conflict.clashes ?? [];
       while (bands.length < clashes.length) bands.push(over.appendChild(el("div", { class: "band" })));
@@ -182,6 +197,6 @@ export function panels(editor: Editor, { saving, picture, desk, stage, refresh }
       });
     },
     light: (time) => speech.light(time),
-    close() {},
+    close: () => spectrum.close(),
   };
 }
