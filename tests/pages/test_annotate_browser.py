@@ -488,6 +488,12 @@ def test_the_same_edits_in_jupyterlab_land_as_the_same_revision(
     mark(lab)
     lab.saved(1)
     assert cells.count() == 2  # a, b, d, x, z … did nothing to the notebook
+    audio = lab.page.get_by_test_id("editor-audio")  # its sound came through the widget's channel
+    assert audio.evaluate("audio => audio.currentSrc").startswith("blob:")
+    lab.press("Home", "Space")
+    audio.evaluate("audio => new Promise(done => audio.ontimeupdate = () => audio.currentTime > 0.2 && done())")
+    lab.press("Space")
+    assert audio.evaluate("audio => audio.paused")
     annotations = room.annotations
     one, other = (annotations.head(room.track.id, name) for name in ("page", "lab"))
     assert one.digest == other.digest and (one.tool, other.tool) == ("editor", "notebook")
