@@ -57,6 +57,7 @@ export class LineDesk implements Desk {
   }
 
   async save(document: Document, parent: number | null, note = ""): Promise<Saved | Clashed> {
+    this.left = false;
     const waiting = this.shelve({ annotation: annotationOf(document), base: parent, time: this.now() });
     const answer = await this.queued(() => this.saved(waiting, note));
     if (answer.kind === "saved") this.standing = document;
@@ -64,6 +65,7 @@ export class LineDesk implements Desk {
   }
 
   async draft(document: Document, base: number | null): Promise<DraftAnswer> {
+    this.left = false; // a page that was left may be shown again
     const draft = { annotation: annotationOf(document), base, time: this.now() };
     // What is a revision already need not wait here: a page that closes now would open on it as if it were not saved.
     if (document === this.standing) this.acknowledged(this.pending);

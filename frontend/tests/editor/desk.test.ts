@@ -230,6 +230,22 @@ describe("drafts", () => {
   });
 });
 
+test("a page that was left and is shown again goes on, and can be left again", async () => {
+  const { desk, calls, sleep, answers, wake } = service("down");
+  sleep();
+  desk.leave();
+  await desk.draft(marked, 1);
+  answers[0] = [200, kept];
+  wake.shift()!();
+  await settle();
+  assert.equal(desk.waiting(), null, "tried again until it was there");
+  answers[0] = "down";
+  await desk.draft({ ...marked, notes: "more" }, 1);
+  desk.leave();
+  await settle();
+  assert.deepEqual(calls.filter(({ init }) => init.keepalive).map(({ url }) => url.split("?")[0]), [`${URL}/presence`, `${URL}/draft`, `${URL}/presence`]);
+});
+
 test("a line is opened as the store has it", async () => {
   const opened = { revision: 3, annotation: annotationOf(marked), draft: { annotation: {}, base: 3, time: "t" } };
   const { desk, calls } = service([200, opened]);

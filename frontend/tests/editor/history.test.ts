@@ -84,6 +84,7 @@ test("a walk there is a walk back, whatever the steps", () => {
     else history.redo();
     seen.push(history.state);
   }
+  while (history.redo());
   const last = history.state;
   let count = 0;
   while (history.undo()) count++;

@@ -2,12 +2,10 @@
 export class Chance {
   constructor(private seed: number) {}
 
-  /** From 0 up to 1 (mulberry32, Tommy Ettinger, public domain). */
+  /** From 0 up to 1: a linear congruence, with the constants of Knuth and Lewis. */
   next(): number {
-    this.seed = (this.seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    this.seed = (Math.imul(1664525, this.seed) + 1013904223) >>> 0;
+    return this.seed / 2 ** 32;
   }
 
   between(low: number, high: number): number {
