@@ -60,9 +60,11 @@ def import_files(
             reading = exchange.read_file(file)
             _tell(file, reading.findings)
             taken: set[tuple[str, str]] = set()
+            alone = len(reading.annotations) == 1
             for index, found in enumerate(reading.annotations):
                 with failures.told():
-                    rows.append(_imported(store, library, file, index, found, author, tier, recording, taken))
+                    row = _imported(store, library, file, index, alone, found, author, tier, recording, taken)
+                    rows.append(row)
     print_found(rows, layout, "nothing was brought in")
     sys.exit(failures.status)
 
@@ -181,6 +183,7 @@ def _imported(
     library: Any,
     file: str,
     index: int,
+    alone: bool,
     found: Annotation,
     author: str | None,
     tier: Tier | None,
@@ -193,7 +196,11 @@ def _imported(
     from ..store.mirror import unstamped
 
     about = found.recording if recording is None else Subject(recording, recording, recording)
-    entry = matching(library, about, name="" if recording else Path(file).stem)
+    try:
+        entry = matching(library, about, name="" if recording else Path(file).stem)
+    except StorageError as error:
+        subject, remedy = f"{file}: {error.subject}", f"{error.remedy} (--recording)"
+        raise StorageError(error.problem, subject=subject, remedy=remedy) from None
     duration = entry.duration or found.recording.duration
     whose = author or found.author
     if whose is None:
@@ -208,11 +215,12 @@ def _imported(
             remedy="split it, or leave out --author if it tells them apart",
         )  # fmt: skip
     taken.add((entry.id, author_of(whose)))
-    if found.recording.duration != duration:  # read again, knowing it: sections then end where it does
-        found = exchange.read_file(file, duration=duration).annotations[index]
+    if found.recording.duration is None or (alone and found.recording.duration != duration):
+        found = exchange.read_file(file, duration=duration).annotations[index]  # knowing where it ends
+    found = _lasting(found, duration)
     found, _ = unstamped(found)
-    subject = Subject(entry.id, found.recording.path or entry.name, entry.title, entry.artist, duration)
-    said = replace(found, recording=subject, tier=tier or found.tier)
+    about = Subject(entry.id, found.recording.path or entry.name, entry.title, entry.artist, duration)
+    said = replace(found, recording=about, tier=tier or found.tier)
     while True:
         head = store.head(entry.id, whose)
         try:
@@ -223,6 +231,22 @@ def _imported(
         except Conflict:
             continue  # somebody saved in between: this goes behind
         return {"file": file} | row_of(new) | {"recording": entry.shown}
+
+
+def _lasting(annotation: Annotation, duration: float) -> Annotation:
+    """Let what lasts to the end of a recording, as its file has that, last to where it really ends."""
+    known = annotation.recording.duration
+    if known is None or known == duration:
+        return annotation
+
+    def moved(items: Any) -> Any:
+        return items and tuple(
+            replace(item, end=duration) if abs(item.end - known) < 1e-6 and item.start < duration else item
+            for item in items
+        )
+
+    fields = {name: moved(getattr(annotation, name)) for name in ("sections", "activity", "key")}
+    return replace(annotation, **fields)
 
 
 def _exported(revision: Revision, annotation: Annotation, target: str, out: Path) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def test_what_cannot_be_brought_in_is_named_and_the_rest_comes_in(edm: Edm) -> N
     assert [row["file"] for row in json.loads(result.stdout)] == [str(files[-1])]
     lines = result.stderr.splitlines()
     assert len(lines) == 3
-    assert "unknown song" in lines[0] and "--recording" in lines[0]
+    assert f"{files[0]}: unknown song" in lines[0] and "--recording" in lines[0]
     assert "broken.yaml" in lines[1] and "none.yaml" in lines[2]
 
 
@@ -159,6 +159,21 @@ def test_two_annotations_of_one_author_in_a_file_are_not_laid_over_each_other(ed
     result = edm("import", file, "--author", "eve")
     assert result.exit_code == 1 and "two annotations" in result.stderr
     assert [one.number for one in edm.store.history(edm.song, "eve")] == [1]
+
+
+@pytest.mark.parametrize("known", [59.0, 59.97, 61.0])
+def test_what_lasts_to_the_end_does_so_in_a_file_that_rounds_it(edm: Edm, known: float) -> None:
+    parts = (Section(0.0, 30.0, "intro"), Section(30.0, known, "drop"))
+    said = [
+        Annotation(Subject(edm.song, duration=known), sections=parts, author=author)
+        for author in ("ada", "bob")
+    ]
+    assert len(edm.rows("import", edm.file("both.yaml", exchange.write(said, "yaml").data))) == 2
+    kept = edm.store.annotation(edm.song, "bob").sections or ()
+    assert [(part.start, part.end, part.label) for part in kept] == [
+        (0.0, 30.0, "intro"),
+        (30.0, 60.0, "drop"),
+    ]
 
 
 def test_names_that_several_recordings_have_are_asked_about(edm: Edm) -> None:
