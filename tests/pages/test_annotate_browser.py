@@ -27,7 +27,7 @@ from edm_core.settings import Settings
 from edm_core.store import Entry, Library
 from edm_core.store.annotations import Annotations
 from edm_core.store.assignments import assign
-from edm_core.timeline import Layer, Section, Timeline
+from edm_core.timeline import Layer, Passage, Reaction, Section, Target, Timeline, Word
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
@@ -326,6 +326,54 @@ def test_leaving_in_the_middle_of_an_edit_loses_nothing(
     assert room.labels(name)[0] == "buildup"
 
 
+def test_what_is_said_is_corrected_and_judged(room: Room, sit: Callable[..., Sitting]) -> None:
+    from playwright.sync_api import expect
+
+    words = tuple(
+        Word(at, at + 0.5, text=text, probability=0.9)
+        for at, text in [(1.0, "Good"), (1.5, "mourning"), (2.0, "all."), (5.0, "Rain"), (5.5, "later.")]
+    )
+    said = tuple(
+        Passage(
+            part[0].start, part[-1].end, text=" ".join(word.text for word in part), words=part, language="en"
+        )
+        for part in (words[:3], words[3:])
+    )
+    even = (0.2,) * 5
+    heard = tuple(
+        Reaction(
+            each.start, each.end, persona="genz", target=Target("passage", index), status="ok",
+            score=3.0, distribution=even,
+        )
+        for index, each in enumerate(said)
+    )  # fmt: skip
+    analysis = room.library.analysis(room.tone.id)
+    for kind, items in (("words", words), ("passages", said), ("reactions", heard)):
+        analysis = analysis.with_layer(Layer(kind, "model:talk@1", items))
+    room.library.save_timeline(analysis, room.tone.outline)
+
+    pam = sit(room.page("pam", room.tone))
+    pam.press("w").until(lane="passages")
+    pam.page.get_by_test_id("word").nth(1).dblclick()
+    field = pam.page.get_by_test_id("word-field")
+    field.fill("morning")
+    field.press("Enter")
+    assert pam.until(steps=1)["passages"] == 2
+    expect(pam.page.get_by_test_id("turn").first).to_contain_text("Good morning all.")
+    pam.page.get_by_test_id("turn").last.locator("[data-does=topic]").click()
+    pam.page.get_by_test_id("palette-field").fill("Weather")
+    pam.page.keyboard.press("Enter")
+    pam.until(steps=2)
+    pam.saved(1)
+
+    mine = room.annotations.annotation(room.tone.id, "pam")
+    assert [passage.text for passage in mine.passages] == ["Good morning all.", "Rain later."]
+    assert [word.text for word in mine.words] == ["Good", "morning", "all.", "Rain", "later."]
+    assert (mine.passages[1].topic.status, mine.passages[1].topic.label) == ("ok", "Weather & Climate")
+    # Nobody has listened to what was changed.
+    assert [reaction.status for reaction in room.library.timeline(room.tone.id).reactions] == ["pending"] * 2
+
+
 def test_keys_are_the_editors_and_not_the_frameworks(room: Room, sit: Callable[..., Sitting]) -> None:
     from playwright.sync_api import expect
 
@@ -491,7 +539,9 @@ def test_the_same_edits_in_jupyterlab_land_as_the_same_revision(
     audio = lab.page.get_by_test_id("editor-audio")  # its sound came through the widget's channel
     assert audio.evaluate("audio => audio.currentSrc").startswith("blob:")
     lab.press("Home", "Space")
-    audio.evaluate("audio => new Promise(done => audio.ontimeupdate = () => audio.currentTime > 0.2 && done())")
+    audio.evaluate(
+        "audio => new Promise(done => audio.ontimeupdate = () => audio.currentTime > 0.2 && done())"
+    )
     lab.press("Space")
     assert audio.evaluate("audio => audio.paused")
     annotations = room.annotations
