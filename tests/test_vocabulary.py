@@ -10,6 +10,7 @@ from edm_core.vocabulary import (
     SECTION_COLOURS,
     SECTION_LABELS,
     read_section,
+    write_section,
 )
 
 
@@ -50,3 +51,34 @@ def test_every_label_has_a_colour_of_its_own():
     assert set(ACTIVITY_COLOURS) == set(ACTIVITY_LABELS)
     assert len(set(SECTION_COLOURS.values())) == len(SECTION_LABELS)
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in SECTION_COLOURS.values())
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [("Intro", True), ("segment4", True), ("kick in", True), ("chorus", False), ("", False)],
+)
+def test_whether_a_word_means_something_here_is_told(word, known):
+    assert read_section(word).known is known
+
+
+@given(st.sampled_from(SECTION_LABELS), st.none() | st.text())
+def test_what_is_written_for_a_label_is_read_as_it(label, original):
+    word = write_section(label, original)
+    assert read_section(word).label == label and not read_section(word).is_event
+    if original is not None and word != original:
+        assert word == label
+
+
+@given(st.text())
+def test_a_word_that_was_read_is_written_again(word):
+    reading = read_section(word)
+    kept = write_section(reading.label, reading.original)
+    assert kept == (reading.label if reading.is_event or not word.strip() else word)
+
+
+def test_a_closed_list_of_words_has_none_for_the_rest():
+    assert write_section("drop", "DROP 2", words=("intro", "drop")) == "drop"
+    assert (
+        write_section("drop", "big drop", words=("drop", "big drop")) == "drop"
+    )  # which would be read as other
+    assert write_section("other", "chorus", words=("intro", "drop")) is None

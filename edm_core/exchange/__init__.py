@@ -20,7 +20,7 @@ from .loss import lost
 from .reading import Notes, Reading, Written
 from .text import text_of
 from .timelines import timelines_of
-from .values import LONGEST_S
+from .values import LONGEST_S, SHORTEST_S
 
 __all__ = [
     "FORMATS",
@@ -67,8 +67,10 @@ def read(data: bytes, name: str, format: str | None = None, *, duration: float |
         raise ExchangeError("it is empty", subject=name, remedy="give a file of annotations")
     if len(data) > LARGEST:
         raise ExchangeError(f"over {LARGEST >> 20} MiB", subject=name, remedy="split it")
-    if duration is not None and not 0 < duration <= LONGEST_S:
-        raise ExchangeError(f"a duration of {duration} s", subject=name, remedy=f"give up to {LONGEST_S:g}")
+    if duration is not None and not SHORTEST_S <= duration <= LONGEST_S:
+        raise ExchangeError(
+            f"a duration of {duration} s", subject=name, remedy=f"give {SHORTEST_S:g} to {LONGEST_S:g}"
+        )
     notes = Notes()
     text = text_of(data, name, notes)
     module = module_of(format or sniffed(text, name))
@@ -131,7 +133,11 @@ def write(
     """
     several = (annotations,) if isinstance(annotations, Annotation) else tuple(annotations)
     module = module_of(format)
-    if len(several) != 1 and not (several and module.MANY):
+    if not several:
+        raise ExchangeError(
+            "no annotation to be written", subject=module.TITLE, remedy="give a file that says something"
+        )
+    if len(several) > 1 and not module.MANY:
         raise ExchangeError(
             f"{len(several)} annotations", subject=module.TITLE,
             remedy="it holds one a file: write each by itself",

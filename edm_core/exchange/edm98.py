@@ -18,7 +18,7 @@ from .errors import ExchangeError
 from .json_documents import values
 from .reading import Notes, Reading
 from .rows import Row, parts_of
-from .values import seconds, text
+from .values import length, seconds, text
 
 NAME = "edm98"
 TITLE = "EDM-98"
@@ -82,7 +82,7 @@ def _record(
         end = rows.pop().start
     else:
         notes.say("no_end", "its labels do not close with end")
-    duration = duration or end or None
+    duration = duration or length(end, f"{place}: end", notes)
     parts = parts_of(rows, notes, grid=None, duration=duration)
     path = text(record.get("file_path"))
     rest = {} if identity is None or identity == path else {NAME: {"id": identity}}

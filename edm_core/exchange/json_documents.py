@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -39,6 +40,9 @@ def write(annotations: Sequence[Annotation], findings: Sequence[Finding] = ()) -
         document = contract.document_of(annotation, findings if index == 0 else ())
         lines.append(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
     return "".join(lines)
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def values(text: str, name: str) -> Iterator[tuple[str, Any]]:
@@ -111,7 +115,8 @@ def _of_timeline(value: dict[str, Any], place: str, notes: Notes) -> Annotation:
 
 
 def _loads(text: str) -> Any:
-    return _mended(json.loads(text, parse_constant=_refuse, parse_float=_finite))
+    value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    return _mended(value) if _HALF.search(text) else value
 
 
 def _refuse(constant: str) -> Any:

@@ -19,7 +19,7 @@ from ..vocabulary import ACTIVITY_LABELS, read_section, write_section
 from .errors import ExchangeError
 from .reading import Notes, Reading
 from .rows import Row, parts_of
-from .values import key_of, number, seconds, stem
+from .values import key_of, length, number, seconds, stem
 
 NAME = "textgrid"
 TITLE = "TextGrid"
@@ -48,7 +48,7 @@ class _Tier:
 def read(text: str, name: str, duration: float | None, notes: Notes) -> Reading:
     """Return what the tiers that are known by name say."""
     end, tiers = _tiers(text, name)
-    duration = duration or end or None
+    duration = duration or length(end, f"{name}: xmax", notes)
     found: dict[str, _Tier] = {}
     intervals = [tier for tier in tiers if not tier.is_points]
     for tier in tiers:

@@ -9,6 +9,7 @@ from ..annotation import Annotation, layers_of, tiled
 from ..items import Recording
 from ..timeline import Timeline
 from .reading import Reading
+from .values import SHORTEST_S
 
 
 def timelines_of(reading: Reading) -> tuple[Timeline, ...]:
@@ -29,7 +30,7 @@ def timelines_of(reading: Reading) -> tuple[Timeline, ...]:
 
 def _timeline(annotation: Annotation) -> Timeline:
     subject = annotation.recording
-    duration = subject.duration or _extent(annotation)
+    duration = max(subject.duration or _extent(annotation), SHORTEST_S)
     name = "|".join(text for text in (subject.path, subject.title, subject.artist) if text)
     recording = Recording(
         id=subject.id or f"unknown:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()}",
@@ -51,4 +52,5 @@ def _extent(annotation: Annotation) -> float:
     spans = (annotation.sections, annotation.activity, annotation.words, annotation.passages, annotation.key)
     ends = [item.end for items in spans for item in items or ()]
     ends += [event.time for event in annotation.events or ()] + [part.time for part in annotation.grid or ()]
-    return max(ends, default=0.0) or 1.0
+    last = max(ends, default=0.0)
+    return last if last >= SHORTEST_S else 1.0

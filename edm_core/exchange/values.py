@@ -16,6 +16,9 @@ from .reading import Notes
 LONGEST_S = 172_800.0
 """No recording is longer than two days; what says so would make beats without end."""
 
+SHORTEST_S = 0.001
+"""Shorter is no recording, but a length that was not known."""
+
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:[.,]\d*)?)")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
@@ -79,12 +82,12 @@ def share(value: Any, place: str, notes: Notes) -> float | None:
 
 
 def length(value: Any, place: str, notes: Notes) -> float | None:
-    """Return the length of a recording; 0 means that it was not known."""
+    """Return the length of a recording; less than a millisecond means that it was not known."""
     if value is None:
         return None
     result = seconds(value, place)
-    if result == 0:
-        notes.say("no_duration", f"{place.rsplit(': ')[-1]} is 0")
+    if result < SHORTEST_S:
+        notes.say("no_duration", f"{place.rsplit(': ')[-1]} is {result:g}")
         return None
     return result
 

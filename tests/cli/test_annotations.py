@@ -129,7 +129,9 @@ def test_files_of_other_formats_are_checked_with_what_reading_them_found(edm, tm
 
 def test_each_recording_of_a_file_is_checked(edm, tmp_path):
     path = tmp_path / "songs.csv"
-    path.write_text("filename,start,end,label\na.mp3,0,9,drop\nb.mp3,0,9,chorus\nb.mp3,9,12,drop\n", encoding="utf-8")
+    path.write_text(
+        "filename,start,end,label\na.mp3,0,9,drop\nb.mp3,0,9,chorus\nb.mp3,9,12,drop\n", encoding="utf-8"
+    )
     done = edm("annotations", "check", path, "--format", "json")
     rows = json.loads(done.stdout)
     assert {row["recording"] for row in rows} == {"songs.csv", "songs.csv: a.mp3", "songs.csv: b.mp3"}

@@ -77,7 +77,7 @@ def spoken(draw, kind=Word):
             made.append(
                 Word(
                     start,
-                    start + 0.5,
+                    (ms + 500) / 1000,
                     text=draw(text),
                     probability=draw(shares),
                     speaker=draw(st.none() | text),
@@ -85,7 +85,7 @@ def spoken(draw, kind=Word):
             )
         else:
             made.append(
-                Passage(start, start + 0.5, text=draw(text), language=draw(st.none() | st.just("en")))
+                Passage(start, (ms + 500) / 1000, text=draw(text), language=draw(st.none() | st.just("en")))
             )
     return tuple(made)
 
