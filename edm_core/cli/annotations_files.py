@@ -191,6 +191,7 @@ def _imported(
     taken: set[tuple[str, str]],
 ) -> dict[str, Any]:
     from .. import exchange
+    from ..audio.files import EXTENSIONS
     from ..store.annotations import Conflict, author_of
     from ..store.matching import matching
     from ..store.mirror import unstamped
@@ -219,7 +220,10 @@ def _imported(
         found = exchange.read_file(file, duration=duration).annotations[index]  # knowing where it ends
     found = _lasting(found, duration)
     found, _ = unstamped(found)
-    about = Subject(entry.id, found.recording.path or entry.name, entry.title, entry.artist, duration)
+    path = found.recording.path or ""  # some formats have no more than the name of the file itself
+    if Path(path).suffix.lower() not in EXTENSIONS:
+        path = entry.path or entry.name
+    about = Subject(entry.id, path, entry.title, entry.artist, duration)
     said = replace(found, recording=about, tier=tier or found.tier)
     while True:
         head = store.head(entry.id, whose)
@@ -295,7 +299,7 @@ def _lines(store: Annotations, recording: str, author: str | None) -> Iterator[t
     for line in reversed(lines):
         annotation = store.annotation(line.recording, line.author, line.number)
         known = annotation.recording
-        about = replace(known, path=known.path or subject.path, title=known.title or subject.title,
+        about = replace(known, path=subject.path or known.path, title=known.title or subject.title,
                         artist=known.artist or subject.artist)  # fmt: skip
         yield line, replace(annotation, recording=about)
 

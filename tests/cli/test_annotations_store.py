@@ -97,6 +97,7 @@ def test_a_file_is_found_its_recording_by_name(edm: Edm) -> None:
     said = edm.store.annotation(edm.song, "ada")
     assert [part.label for part in said.sections or ()] == ["intro", "drop"]
     assert (said.tier, said.recording.title) == ("reference", "Night Drive")
+    assert said.recording.path == str(edm.folder / "night drive.mp3")
     (head,) = edm.store.history(edm.song)
     assert (head.tool, head.note) == ("import", "from Night Drive.txt")
 
