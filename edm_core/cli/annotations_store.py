@@ -27,7 +27,8 @@ def history(recording: str, author: str | None, layout: str) -> None:
     subject = subject_of(store, recording)
     rows = [
         {
-            "author": one.author, "revision": one.number, "parent": one.parent, "time": one.time[:19] + "Z" if layout == "table" else one.time,
+            "author": one.author, "revision": one.number, "parent": one.parent,
+            "time": f"{one.time[:19]}Z" if layout == "table" else one.time,
             "tool": one.tool, "tier": one.tier, "change": one.summary, "note": one.note,
         }
         for one in store.history(str(subject.id), author)
