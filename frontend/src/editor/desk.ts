@@ -36,6 +36,8 @@ export class LineDesk implements Desk {
   private readonly listeners: ((answer: DraftAnswer) => void)[] = [];
   /** The newest draft that was not acknowledged. */
   private pending: Waiting | null = null;
+  /** What this desk put on the shelf: another window of the same author may have put its own there since. */
+  private lying: string | null = null;
   /** The document that was saved last. */
   private standing: Document | null = null;
   private retrying = false;
@@ -149,7 +151,9 @@ export class LineDesk implements Desk {
   private shelve(waiting: Waiting): Waiting {
     this.pending = waiting;
     try {
-      this.shelf?.setItem(this.means.key, JSON.stringify(waiting));
+      const text = JSON.stringify(waiting);
+      this.shelf?.setItem(this.means.key, text);
+      this.lying = text;
     } catch {
       // The shelf is full, or the browser has none: an older draft there would be mistaken for this one.
       this.unshelve();
@@ -160,12 +164,13 @@ export class LineDesk implements Desk {
   private acknowledged(waiting: Waiting | null): void {
     if (this.pending !== waiting || !waiting) return;
     this.pending = null;
-    this.unshelve();
+    this.unshelve(this.lying);
   }
 
-  private unshelve(): void {
+  /** Take away what lies on the shelf, or only a certain text. */
+  private unshelve(text: string | null = null): void {
     try {
-      this.shelf?.removeItem(this.means.key);
+      if (text === null || this.shelf?.getItem(this.means.key) === text) this.shelf?.removeItem(this.means.key);
     } catch {
       // Nothing is kept where nothing may be.
     }

@@ -193,6 +193,15 @@ describe("drafts", () => {
     assert.equal(desk.waiting(), null, "taken back to what is saved");
   });
 
+  test("another window of the same author keeps what it has put there", async () => {
+    const { desk, shelf } = service([200, kept]);
+    const keeping = desk.draft(marked, 1);
+    const [key] = shelf.kept.keys();
+    shelf.kept.set(key!, JSON.stringify({ annotation: { notes: "theirs" }, base: 1, time: "t" }));
+    await keeping;
+    assert.equal(desk.waiting()?.annotation.notes, "theirs");
+  });
+
   test("where nothing is kept anywhere, it is said", async () => {
     const { desk, shelf, sleep } = service("down");
     sleep();
