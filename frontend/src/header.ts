@@ -53,6 +53,7 @@ function group(persona: Persona, moments: Moment[], play: (time: number) => void
 /** What is not there, in one quiet sentence. */
 export function absences(props: Props): string | null {
   const says: string[] = [];
+  if (props.also) return null; // two annotators are compared: what the analysis lacks is beside the point
   if (!props.passages.length && !props.rejected.length) says.push(unsaid(props));
   if (!props.sections.length && props.speech !== null) says.push(props.passages.length ? "No music long enough for sections." : "No sections were found.");
   else if (props.sections.length && !tellsForm(props)) says.push("No form of a song in here, so there are no sections to tell apart.");

@@ -5,7 +5,7 @@ import { drawActivity, drawReactions, Surface } from "./draw.ts";
 import { el, focus, glyph, roving } from "./dom.ts";
 import { tellsForm } from "./form.ts";
 import { spanAt } from "./time.ts";
-import type { Activity, Passage, Persona, Props, Reaction, Section } from "./types.ts";
+import type { Activity, Also, Passage, Persona, Props, Reaction, Section } from "./types.ts";
 import type { Viewport } from "./view.ts";
 import { bars, describePassage, describeReaction, describeSection, judged, range } from "./words.ts";
 
@@ -34,6 +34,7 @@ type Spanned = { start: number; end: number };
 export function lanesOf(props: Props, stage: Stage): Lane[] {
   const lanes: Lane[] = [];
   if (props.sections.length) lanes.push(sectionLane(props, stage));
+  for (const { name, items } of props.also ?? []) if (items.length) lanes.push(furtherLane(name, items, stage));
   if (props.activity.length > 1) lanes.push(activityLane(props.activity, stage));
   if (props.passages.length) lanes.push(passageLane(props.passages, stage));
   for (const persona of props.personas) {
@@ -160,7 +161,7 @@ function sectionLane(props: Props, stage: Stage): Lane {
     props.sections,
     {
       kind: "sections",
-      name: "Sections",
+      name: props.sectionsBy?.name ?? "Sections",
       one: "section",
       make(section, button) {
         button.dataset.style = `--colour: ${section.colour}; `;
@@ -176,6 +177,26 @@ function sectionLane(props: Props, stage: Stage): Lane {
   // Where no section differs from the next, the lane stands back behind those that say more.
   lane.row.classList.toggle("plain", !tellsForm(props));
   return lane;
+}
+
+function furtherLane(name: string, items: readonly Also[], stage: Stage): Lane {
+  return buttonLane<Also>(
+    items,
+    {
+      kind: "further",
+      name,
+      one: "further-item",
+      make(item, button) {
+        button.dataset.style = `--colour: ${item.colour}; `;
+        button.dataset.kind = item.kind;
+        button.classList.add("section", "truth");
+        button.append(el("span", { class: "label" }, item.label));
+        if (item.kind === "difference") button.addEventListener("click", () => stage.play(item.start));
+      },
+      describe: (item) => [item.label, range(item)],
+    },
+    stage,
+  );
 }
 
 function passageLane(passages: readonly Passage[], stage: Stage): Lane {

@@ -11,17 +11,31 @@ interface Model extends Carried, WidgetModel {
   get(name: "props"): EditorProps;
 }
 
+/** A notebook that is opened again shows what the store holds, not what it held. */
+const KERNEL_MS = 3000;
+
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-  const props = model.get("props");
-  const { sources, close } = carried(model, props.peaks);
+  const given = model.get("props");
+  const { sources, close } = carried(model, given.peaks);
   const host = document.createElement("div");
   // JupyterLab leaves the keys to us while the focus is in here.
   host.dataset.lmSuppressShortcuts = "true";
   el.append(host);
-  const desk = new WidgetDesk(model, props.recording.id, props.author, props.recording.duration);
-  const editor = new EditorView(host, props, sources, { desk, pageKeys: false, go: () => undefined });
+  const desk = new WidgetDesk(model, given.recording.id, given.author, given.recording.duration);
+  let editor: EditorView | null = null;
+  let gone = false;
+  const begin = (props: EditorProps): void => {
+    if (!editor && !gone) editor = new EditorView(host, props, sources, { desk, pageKeys: false, go: () => undefined });
+  };
+  const late = window.setTimeout(() => begin(given), KERNEL_MS);
+  desk
+    .open()
+    .then((now) => begin({ ...given, ...now }), () => begin(given))
+    .finally(() => clearTimeout(late));
   return () => {
-    editor.close();
+    gone = true;
+    clearTimeout(late);
+    editor?.close();
     host.remove();
     close();
   };

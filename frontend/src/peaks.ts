@@ -67,6 +67,11 @@ export class Pyramid {
     return this.meta.levels.length - 1;
   }
 
+  /** Whether there is something to draw. */
+  get arrivedAny(): boolean {
+    return this.chunks[this.coarsest]!.size > 0;
+  }
+
   close(): void {
     this.closed = true;
     this.queue = [];

@@ -16,8 +16,8 @@ export interface Props {
   speech: number | null;
   beats: BeatArrays;
   sections: Section[];
-  /** Who made the sections; hatched unless a person did. */
-  sectionsBy: { source: string; person: boolean } | null;
+  /** Who made the sections; hatched unless a person did. `name` is what their lane is called where not "Sections". */
+  sectionsBy: { source: string; person: boolean; name?: string } | null;
   events: { time: number; label: string; bar: number | null }[];
   activity: Activity[];
   passages: Passage[];
@@ -30,6 +30,17 @@ export interface Props {
   moments: Moment[];
   /** What the checks found odd, in order of time. */
   findings: Finding[];
+  /** Further lanes under the others, such as a second annotator's sections and where two of them differ. */
+  also?: { name: string; items: Also[] }[];
+}
+
+/** A coloured item of a further lane; a difference may have no length, and a click on it plays there. */
+export interface Also {
+  start: number;
+  end: number;
+  label: string;
+  colour: string;
+  kind: "said" | "difference";
 }
 
 export interface Recording {

@@ -7,11 +7,11 @@ import type { EditorProps, Sources } from "../types.ts";
 import { commandFor, commandNamed, type Editor, type KeyPress, press, release, shownKey, tooltip } from "./commands.ts";
 import { StageDeck } from "./deck.ts";
 import type { Desk } from "./desk.ts";
-import { documentOf } from "./document.ts";
+import { documentOf, saysTheSame } from "./document.ts";
 import style from "./editor.css";
 import { tidyBpm } from "./gridpanel.ts";
 import { Ledger } from "./ledger.ts";
-import { drag, drop, nudge, relabel } from "./marking.ts";
+import { drag, drop, nudge, relabel, take } from "./marking.ts";
 import { matchingOffers } from "./offers.ts";
 import { palette } from "./palette.ts";
 import { panels, type Panels } from "./panels.ts";
@@ -19,10 +19,18 @@ import { beatAt, Picture } from "./picture.ts";
 import { Saving } from "./saving.ts";
 import { Session } from "./session.ts";
 import { PageShell } from "./shell.ts";
+import type { Snap } from "./snap.ts";
 import { strip } from "./strip.ts";
 import { acceptSuggestion, rejectSuggestion } from "./suggest.ts";
 import { Timing } from "./timing.ts";
 import { toolRow } from "./toolbar.ts";
+
+export interface Manner {
+  rate: number;
+  metronome: boolean;
+  snap: Snap;
+  focused: boolean;
+}
 
 export interface Surroundings {
   desk: Desk;
@@ -30,6 +38,8 @@ export interface Surroundings {
   pageKeys: boolean;
   /** Somebody wants to go on to another recording; what there was is saved. */
   go(id: string): void;
+  /** The picture is there for the first time. */
+  drawn?(): void;
 }
 
 /** How often it is asked who else is here. */
@@ -56,6 +66,7 @@ export class EditorView implements Editor {
   private stale = true;
   private presence = 0;
   private closed = false;
+  private shown = false;
   private readonly onKey = (event: KeyboardEvent): void => this.key(event);
   private readonly onHide = (): void => void (document.visibilityState === "hidden" && this.saving.hide());
   private readonly onLeave = (): void => this.saving.leave();
@@ -69,7 +80,7 @@ export class EditorView implements Editor {
     const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
     const { duration } = props.recording;
     const saved = documentOf(props.annotation, duration);
-    const draft = newest(props.draft, around.desk.waiting());
+    const draft = newest(props, around.desk.waiting());
     const opened = draft ? documentOf(draft.annotation, duration) : saved;
     this.session = new Session({ document: opened, suggestion: props.suggestion, vocabulary: props.vocabulary, author: props.author });
     this.document = opened;
@@ -137,6 +148,19 @@ export class EditorView implements Editor {
     this.refresh();
   }
 
+  /** How one works, which goes on with the next recording. */
+  get manner(): Manner {
+    return { rate: this.deck.rate, metronome: this.deck.metronome, snap: this.session.snap, focused: this.host.shadowRoot!.activeElement !== null };
+  }
+
+  take(manner: Manner): void {
+    this.deck.setRate(manner.rate);
+    this.deck.setMetronome(manner.metronome);
+    if (manner.snap !== this.session.snap) this.session.snap = manner.snap;
+    if (manner.focused) this.root.focus({ preventScroll: true });
+  }
+
+  /** Stop everything; the picture stays until its host goes. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -150,7 +174,6 @@ export class EditorView implements Editor {
     this.panels.close();
     this.deck.close();
     this.stage.close();
-    this.root.remove();
   }
 
   // --- building -------------------------------------------------------------------------------------
@@ -176,6 +199,10 @@ export class EditorView implements Editor {
         named: (time) => this.picture.here(time)?.label ?? "",
         before: () => this.sync(),
         painted: (began) => {
+          if (!this.shown && (!this.props.peaks || this.stage.pyramid?.arrivedAny)) {
+            this.shown = true;
+            this.around.drawn?.();
+          }
           this.timing.drew(began);
           this.ledger.write();
         },
@@ -196,7 +223,10 @@ export class EditorView implements Editor {
         tip,
         section: (index, event) => this.pick(index, event),
         label: (index) => this.menu(index),
-        reach: (index) => session.select({ items: [index], held: true }),
+        reach: (index) => {
+          session.lane = "sections";
+          session.select({ items: [index] });
+        },
         suggested: (index) => stage.seek(session.suggested[index]!.start),
         decide: (index, accept) => {
           const part = session.suggested[index]!;
@@ -210,10 +240,7 @@ export class EditorView implements Editor {
       },
       {
         view: stage.view,
-        take: (number) => {
-          session.select({ items: [number], boundary: number, held: true });
-          if (!this.deck.playing) stage.seek(session.items[number]!.start);
-        },
+        take: (number) => take(this, number),
         move: (number, time, free) => {
           const to = free ? time : session.snapped(time);
           if (Math.abs(to - session.items[number]!.start) < 1e-6) return;
@@ -257,7 +284,7 @@ export class EditorView implements Editor {
 
   private pick(index: number, event: MouseEvent): void {
     const { session } = this;
-    session.lane = session.lane === "grid" ? "grid" : "sections";
+    session.lane = "sections";
     if (event.ctrlKey || event.metaKey) return session.toggle(index);
     if (event.shiftKey) {
       const from = session.selection.items[0] ?? index;
@@ -401,9 +428,10 @@ export class EditorView implements Editor {
   }
 }
 
-/** What was being edited when the editor was last left, here or elsewhere. */
-function newest(kept: EditorProps["draft"], waiting: EditorProps["draft"] | null): EditorProps["draft"] {
-  return kept && waiting ? (waiting.time > kept.time ? waiting : kept) : (kept ?? waiting);
+/** What was being edited when the editor was last left, here or elsewhere; null where that was saved. */
+function newest({ draft, annotation }: EditorProps, waiting: EditorProps["draft"]): EditorProps["draft"] {
+  const last = draft && waiting ? (waiting.time > draft.time ? waiting : draft) : (draft ?? waiting);
+  return last && annotation && saysTheSame(last.annotation, annotation) ? null : last;
 }
 
 function isField(target: EventTarget | undefined): boolean {

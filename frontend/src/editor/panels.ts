@@ -98,11 +98,12 @@ export function panels(editor: Editor, { saving, picture, desk, stage, audioUrl,
   }
 
   async function restore(number: number): Promise<void> {
+    const unsaved = saving.dirty;
     try {
       const { revision, document } = await desk.restore(number);
       session.edit(`restore revision ${number}`, () => document);
       saving.took(revision.number, session.document, revision.time);
-      session.say(`revision ${number} is back, as revision ${revision.number}`);
+      session.say(`revision ${number} is back, as revision ${revision.number}${unsaved ? "; undo leads to what you had not saved" : ""}`);
       looking = picture.ghost = null;
       await load();
     } catch (error) {
@@ -112,6 +113,12 @@ export function panels(editor: Editor, { saving, picture, desk, stage, audioUrl,
   }
 
   async function keep(choices: NonNullable<typeof merge.settling>): Promise<void> {
+    if (saving.outrun) {
+      // What was marked since is not in what was compared: compare again.
+      await saving.save();
+      if (saving.clash) session.say("you went on marking: look at the differences once more");
+      return refresh();
+    }
     const merged = settled(choices, session.document.duration);
     session.edit(`merge with revision ${choices.conflict.theirs.revision}`, () => merged);
     saving.settle();

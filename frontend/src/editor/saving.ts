@@ -27,6 +27,8 @@ export class Saving {
   distance: readonly Distance[] = [];
   /** Somebody saved first. */
   clash: Clashed | null = null;
+  /** What was to be saved when it clashed. */
+  private refused: Document | null = null;
   private timer = 0;
   private since = 0;
   private closed = false;
@@ -97,6 +99,7 @@ export class Saving {
       const answer = await this.desk.save(document, this.base, note);
       if (answer.kind === "clashed") {
         this.clash = answer;
+        this.refused = document;
         this.go("clashed");
         return false;
       }
@@ -109,6 +112,11 @@ export class Saving {
       this.go("failed");
       return false;
     }
+  }
+
+  /** Whether something was edited since somebody was found to have saved first. */
+  get outrun(): boolean {
+    return this.clash !== null && this.refused !== this.watcher.document();
   }
 
   /** The clash was looked at: what is saved next stands on their revision. */
@@ -127,6 +135,8 @@ export class Saving {
 
   /** This document is the line's newest revision. */
   took(revision: number, document: Document, time: string): void {
+    clearTimeout(this.timer);
+    this.timer = 0;
     this.revision = this.base = revision;
     this.saved = document;
     this.savedAt = time;
@@ -143,7 +153,8 @@ export class Saving {
 
   /** The tab closes: what is not kept yet is sent without waiting. It may come back. */
   leave(): void {
-    if (this.timer || this.state === "keeping" || this.state === "failed") void this.desk.draft(this.watcher.document(), this.base).catch(() => undefined);
+    // Kept already, it is sent all the same: another window of the same author may have saved since, and put it away.
+    if (this.dirty || this.timer || this.state === "keeping") void this.desk.draft(this.watcher.document(), this.base).catch(() => undefined);
     clearTimeout(this.timer);
     this.timer = 0;
     this.desk.leave();
