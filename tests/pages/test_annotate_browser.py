@@ -483,6 +483,10 @@ def jupyterlab(room: Room, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     )
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     cells = [nbformat.v4.new_code_cell(source), nbformat.v4.new_code_cell("1 + 1")]
+    # Whether to ask a host for news is a question that would lie over the notebook.
+    news = folder / "own" / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
+    news.mkdir(parents=True)
+    (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     nbformat.write(notebook, folder / "session.ipynb")
     own = (
@@ -513,14 +517,14 @@ def jupyterlab(room: Room, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         while not (found := re.search(r"http://127\.0\.0\.1:[1-9]\d*", log.read_text())):
             assert process.poll() is None and time.monotonic() < end, log.read_text()
             time.sleep(0.1)
-        yield f"{found[0]}/lab/tree/session.ipynb"
+        yield f"{found[0]}/doc/tree/session.ipynb"
     finally:
         process.terminate()
         process.wait(30)
 
 
 def test_the_same_edits_in_jupyterlab_land_as_the_same_revision(
-    room: Room, sit: Callable[..., Sitting], jupyterlab: str
+    room: Room, sit: Callable[..., Sitting], jupyterlab: str, request: pytest.FixtureRequest
 ) -> None:
     page = sit(room.page("page", room.track))
     mark(page)
@@ -546,6 +550,7 @@ def test_the_same_edits_in_jupyterlab_land_as_the_same_revision(
     assert audio.evaluate("audio => audio.paused")
     annotations = room.annotations
     one, other = (annotations.head(room.track.id, name) for name in ("page", "lab"))
+    photograph(lab.page, "annotate_jupyterlab", request)
     assert one.digest == other.digest and (one.tool, other.tool) == ("editor", "notebook")
 
     # The notebook's line goes on in the app, and the app's revision is found by the notebook.
@@ -558,3 +563,10 @@ def test_the_same_edits_in_jupyterlab_land_as_the_same_revision(
     lab.press("Enter").until(saving="saved", revision=3)
     assert (lab.labels[0], lab.labels[-1]) == ("other", "intro") and room.labels("lab") == lab.labels
     assert cells.count() == 2
+
+
+def photograph(page: Any, name: str, request: pytest.FixtureRequest) -> None:
+    """Write a picture of JupyterLab for the documentation, if the option says so."""
+    if request.config.getoption("--update-screenshots", default=False):
+        page.mouse.move(0, 0)
+        page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png")
