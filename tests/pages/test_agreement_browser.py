@@ -69,11 +69,11 @@ def test_two_annotators_are_compared_and_settled(
     # The sound stands a little before the first difference, and a click on another goes there.
     audio = page.locator("[data-testid=player-audio]")
     assert abs(audio.evaluate("audio => audio.currentTime") - 13.0) < 0.1
+    picture(page, "agreement", 1250)
     marks.nth(2).click()
     page.wait_for_function("audio => audio.currentTime >= 60", arg=audio.element_handle())
     page.keyboard.press("Space")
 
-    picture(page, "agreement", 1050)
     page.locator("body").press("n")
     expect(page.get_by_text("2 of 4")).to_be_visible()
     page.wait_for_function("audio => Math.abs(audio.currentTime - 43) < 0.1", arg=audio.element_handle())
