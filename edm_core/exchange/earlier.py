@@ -13,6 +13,7 @@ from typing import Any
 from ..annotation import Annotation, Subject, Tier
 from ..grid import Grid, GridSegment
 from ..items import Event
+from ..tonality import read_key
 from .errors import ExchangeError
 from .reading import Notes
 from .rows import Parts, Row, last_end, parts_of
@@ -220,7 +221,8 @@ def document_of(annotation: Annotation) -> dict[str, Any]:
             "bpm": first.bpm, "downbeat": _downbeat(first), "time_signature": [first.beats_per_bar, 4],
         }  # fmt: skip
     if annotation.key:
-        said["key"] = annotation.key[0].camelot
+        key = annotation.key[0]
+        said["key"] = next((name for name in (key.camelot, key.name) if read_key(name)), None)
     said = {name: value for name, value in said.items() if value is not None}
     audio = said | audio | said
     whole = {"metadata": metadata, "audio": audio, "structure": _structure(annotation)}

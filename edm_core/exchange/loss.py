@@ -34,7 +34,7 @@ _ITEMS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     "passages": ("passage", ("text",), {
         "end": "end", "language": "language", "words": "words", "topic": "topic", "tone": "tone",
         "safety": "safety", "repeats": "repetition", "repetition": "kind of repetition", "label": "label",
-        "confidence": "confidence"}),
+        "confidence": "confidence", "speaker": "speaker"}),
     "comments": ("comment", ("text",), {}),
 }  # fmt: skip
 _TOLD = {

@@ -19,6 +19,9 @@ from .errors import ExchangeError
 from .reading import Notes
 
 DISAGREE_S = 0.25
+SHORTEST_S = 1e-5
+"""What is shorter has no length: its end is derived."""
+
 _SAME_S = 1e-6
 
 
@@ -186,14 +189,14 @@ def _start(row: Row) -> float:
 def _end(row: Row, starts: list[float], grid: Grid | None, duration: float | None, notes: Notes) -> float:
     """Return where a row ends, as it says or as it can be derived."""
     start = _start(row)
-    if row.end is not None and row.end > start:
+    if row.end is not None and row.end > start + SHORTEST_S:
         return row.end
     if row.end is not None and row.end < start:
         notes.say("no_end", f"{row.word} ends at {row.end:.3f} s, before it begins at {start:.3f} s", start)
-    following = bisect_right(starts, start)
+    following = bisect_right(starts, start + SHORTEST_S)
     if following < len(starts):
         return starts[following]
-    if duration is not None and duration > start:
+    if duration is not None and duration > start + SHORTEST_S:
         return duration
     bar = 60.0 / grid.segments[-1].bpm * grid.segments[-1].beats_per_bar if grid and grid.segments else None
     length, what = (bar, "one bar") if bar else (1.0, "one second")

@@ -9,7 +9,8 @@ from ..annotation import Annotation, layers_of, tiled
 from ..items import Recording
 from ..timeline import Timeline
 from .reading import Reading
-from .values import SHORTEST_S
+from .rows import SHORTEST_S
+from .values import SHORTEST_S as SHORTEST_RECORDING_S
 
 
 def timelines_of(reading: Reading) -> tuple[Timeline, ...]:
@@ -30,7 +31,7 @@ def timelines_of(reading: Reading) -> tuple[Timeline, ...]:
 
 def _timeline(annotation: Annotation) -> Timeline:
     subject = annotation.recording
-    duration = max(subject.duration or _extent(annotation), SHORTEST_S)
+    duration = max(subject.duration or _extent(annotation), SHORTEST_RECORDING_S)
     name = "|".join(text for text in (subject.path, subject.title, subject.artist) if text)
     recording = Recording(
         id=subject.id or f"unknown:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()}",
@@ -39,6 +40,9 @@ def _timeline(annotation: Annotation) -> Timeline:
     )  # fmt: skip
     if annotation.grid == ():  # no tempo is no layer
         annotation = replace(annotation, grid=None)
+    if annotation.sections is not None:  # what is too short to be seen would fall between the others
+        long = tuple(section for section in annotation.sections if section.duration > SHORTEST_S)
+        annotation = replace(annotation, sections=long)
     if annotation.sections:
         annotation = replace(annotation, sections=tiled(annotation.sections, duration)[0])
     elif annotation.sections is not None:  # a layer of sections tiles the recording: none is no layer
@@ -53,4 +57,4 @@ def _extent(annotation: Annotation) -> float:
     ends = [item.end for items in spans for item in items or ()]
     ends += [event.time for event in annotation.events or ()] + [part.time for part in annotation.grid or ()]
     last = max(ends, default=0.0)
-    return last if last >= SHORTEST_S else 1.0
+    return last if last >= SHORTEST_RECORDING_S else 1.0

@@ -54,6 +54,8 @@ def seconds(value: Any, place: str) -> float:
     """
     if isinstance(value, str) and (match := _CLOCK.fullmatch(value.strip())) and len(value) < 40:
         hours, minutes, rest = match.groups()
+        if float(rest.replace(",", ".")) >= 60 or (hours and int(minutes) >= 60):
+            raise ExchangeError(f"{value!r} is not a time", subject=place, remedy="give 1:02:03.5 or seconds")
         value = int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
     result = number(value, place)
     if result < 0:

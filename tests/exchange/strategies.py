@@ -85,7 +85,13 @@ def spoken(draw, kind=Word):
             )
         else:
             made.append(
-                Passage(start, (ms + 500) / 1000, text=draw(text), language=draw(st.none() | st.just("en")))
+                Passage(
+                    start,
+                    (ms + 500) / 1000,
+                    text=draw(text),
+                    language=draw(st.none() | st.just("en")),
+                    speaker=draw(st.none() | text),
+                )
             )
     return tuple(made)
 

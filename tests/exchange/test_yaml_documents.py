@@ -191,6 +191,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nstructure: [*c, *c]\n"
         ("bpm: 120\ndownbeat: 0\nstructure: [{bar: 1, label: a, time: .nan}]", r"structure\[0\]: '.nan' is no number"),
         ("bpm: 120\ndownbeat: 0\nstructure: [{bar: .inf, label: a}]", r"structure\[0\].bar: '.inf' is no number"),
         ("bpm: 120\ndownbeat: 0\nstructure: [{bar: -5, label: a}]", r"structure\[0\]: bar -5; bars count from 1"),
+        ("bpm: 120\ndownbeat: 0\nannotations: [[1, a, '0:61']]", r"annotations\[0\]: '0:61' is not a time"),
         ("structure: 5", "structure is no list"), ("structure: [5]", r"structure\[0\]: no section"),
         ("audio: 5", "audio is no mapping"), ("a: 1\na: 2", "line 2: 'a' stands twice"),
         ("x: y", "no annotation"), ("# nothing", "no document in it"), ("structure: [", "line 2: not YAML"),
@@ -208,3 +209,14 @@ def test_encodings(encoding):
     reading = read(data, "t.yaml")
     assert reading.annotations[0].recording.path == "Zürich.mp3"
     assert kinds(reading) == (["encoding"] if encoding == "cp1252" else [])
+
+
+def test_a_key_that_is_none_stays_in_the_block():
+    odd = replace(FULL, key=(Key(0.0, 60.0, name="?", camelot=";"),))
+    written = write(odd, "yaml")
+    assert written.left_out == () and read(written.data, "t.yaml").annotations == (odd,)
+
+
+def test_what_is_too_short_to_be_heard_has_no_length():
+    text = "structure: [{label: intro, time: 0, end: 0.000001}, {label: drop, time: 8, end: 16}]"
+    assert parts(read(text.encode(), "t.yaml")) == [(0.0, 8.0, "intro"), (8.0, 16.0, "drop")]
