@@ -174,6 +174,9 @@ export class EditorView implements Editor {
     this.panels.close();
     this.deck.close();
     this.stage.close();
+    // What is left is a picture: nobody and nothing is to take it for the editor.
+    this.root.inert = true;
+    for (const node of [this.root, ...this.root.querySelectorAll<HTMLElement>("[data-testid]")]) delete node.dataset.testid;
   }
 
   // --- building -------------------------------------------------------------------------------------
