@@ -24,7 +24,8 @@ from starlette.routing import Route
 from ..errors import EdmError, StorageError, TimelineError
 from ..store import Entry, Library
 from ..store.annotations import author_of
-from ..store.desk import Clashed, Desk, NoRevision, plain_revision
+from ..store.answers import Clashed, NoRevision, plain_revision
+from ..store.desk import Desk
 from ..timeline import Timeline
 from .bench import Workbench, workbench
 from .problems import problem, problem_of

@@ -9,66 +9,25 @@ and where they clash, and the draft stays until the author has settled it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from .._codec import decode, encode
+from .._codec import encode
 from ..annotation import Annotation, Subject, layers_of, tiled
 from ..errors import EdmError, TimelineError
 from ..evaluation import check
 from ..findings import Finding
-from ..timeline import Recording, Section, Timeline
+from ..timeline import Recording, Timeline
 from .annotations import Annotations, Conflict, Draft, Revision, author_of
+from .answers import Clashed, NoRevision, Saved, number_or_none, plain, plain_revision, read_annotation
 from .assignments import veil
+from .distance import boundary_share, label_share
 from .revisions import packed
 
 NOTE_LENGTH = 2_000
 """Longest note to a revision, in characters."""
-UNLABELLED = "unlabeled"
-"""``Section.original`` of a part that the editor's author has not named yet."""
 MOST_CHECKED = 1_000
 """Sections up to which a draft is checked: it is kept every second, and must not wait."""
-
-
-class NoRevision(EdmError):
-    """A revision that a line does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A save that stands; ``created`` where it began the line."""
-
-    revision: Revision
-    created: bool
-
-    def plain(self) -> dict[str, Any]:
-        """Return it as JSON-like values."""
-        return {"revision": plain_revision(self.revision)}
-
-
-@dataclass(frozen=True, slots=True)
-class Clashed:
-    """A save that found a newer revision: both versions by number, and what merging them gives.
-
-    ``base`` is what both began from, None where this author's line did not exist; ``merged`` has ours where
-    ``clashes`` are.
-    """
-
-    base: tuple[int, Annotation] | None
-    theirs: tuple[int, Annotation]
-    merged: Annotation
-    clashes: tuple[Any, ...]
-
-    def plain(self) -> dict[str, Any]:
-        """Return it as JSON-like values."""
-        return {
-            "base": None if self.base is None else _numbered(*self.base),
-            "theirs": _numbered(*self.theirs),
-            "merged": plain(self.merged),
-            "clashes": encode(self.clashes),
-        }
 
 
 class Desk:
@@ -165,7 +124,7 @@ class Desk:
             If the line does not have ``parent``.
         """
         annotation = self._checked(read_annotation(data))
-        if _numbered_or_none(parent, "parent") is not None:
+        if number_or_none(parent, "parent") is not None:
             self._known(parent)
         if not isinstance(note, str):
             raise TimelineError(f"{note!r} is no text", subject="note")
@@ -189,7 +148,7 @@ class Desk:
             If it cannot be read as an annotation at all, or ``base`` is no number.
         """
         annotation = read_annotation(data)
-        base = _numbered_or_none(base, "base")
+        base = number_or_none(base, "base")
         draft = self.annotations.keep_draft(self.recording.id, self.author, base, annotation)
         return {
             "kept": draft.time,
@@ -237,8 +196,8 @@ class Desk:
         return [
             {
                 "author": author,
-                "boundaries": _boundary_share(mine, theirs.sections, self.recording.duration),
-                "labels": _label_share(mine, theirs.sections),
+                "boundaries": boundary_share(mine, theirs.sections, self.recording.duration),
+                "labels": label_share(mine, theirs.sections),
             }
             for author, _, theirs in self.others()
             if mine and theirs.sections
@@ -250,7 +209,7 @@ class Desk:
             return []
         lines = self.annotations.lines(self.recording.id)
         return [
-            (line.author, line.number, self.annotations.annotation(line.recording, line.author, line.number))
+            (line.author, line.number, self._annotation(line.number, line.author))
             for line in lines
             if line.author != self.author
         ]
@@ -281,8 +240,10 @@ class Desk:
                 return revision
         raise NoRevision(f"it has no revision {number!r}", subject=self.author, remedy="look at its history")
 
-    def _annotation(self, number: int) -> Annotation:
-        return self.annotations.annotation(self.recording.id, self.author, number)
+    def _annotation(self, number: int, author: str | None = None) -> Annotation:
+        """Return a revision as it is edited: its sections cover the recording, whatever they came from."""
+        found = self.annotations.annotation(self.recording.id, author or self.author, number)
+        return self._tiled(found)[0]
 
     def _checked(self, annotation: Annotation) -> Annotation:
         """Return it as it is saved; what is not of this recording raises."""
@@ -313,7 +274,7 @@ class Desk:
         return replace(annotation, recording=subject, author=self.author)
 
     def _tiled(self, annotation: Annotation) -> tuple[Annotation, tuple[Finding, ...]]:
-        if annotation.sections is None:
+        if not annotation.sections:  # not annotated, or said to have none
             return annotation, ()
         sections, findings = tiled(annotation.sections, self.recording.duration)
         return replace(annotation, sections=sections), findings
@@ -324,45 +285,11 @@ class Desk:
         number = conflict.theirs.number
         theirs = self._annotation(number)
         base = None if conflict.base is None else self._annotation(conflict.base)
-        merged = merge(base or Annotation(), ours, theirs)
+        # Where the file lies, and what it is called, is no matter of opinion.
+        ours, before = (replace(each, recording=theirs.recording) for each in (ours, base or Annotation()))
+        merged = merge(before, ours, theirs)
         began = None if conflict.base is None or base is None else (conflict.base, base)
         return Clashed(began, (number, theirs), merged.annotation, tuple(merged.clashes))
-
-
-def read_annotation(data: Any) -> Annotation:
-    """Return what JSON-like values say as an annotation.
-
-    Raises
-    ------
-    TimelineError
-        If they are none, naming the place.
-
-    Examples
-    --------
-    >>> read_annotation({"grid": [{"time": 0.02, "bpm": 128.0}]}).grid
-    (GridSegment(time=0.02, bpm=128.0, beats_per_bar=4, position=1, end=None),)
-    >>> read_annotation({"sections": [{"start": "soon"}]})
-    Traceback (most recent call last):
-        ...
-    edm_core.errors.TimelineError: annotation.sections[0].start: 'soon' is not float
-    """
-    try:
-        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
-        return decode(Annotation, data, "annotation")
-    except (UnicodeEncodeError, OverflowError, RecursionError, ValueError) as error:
-        raise TimelineError(f"it holds what no file can: {error}", subject="annotation") from None
-
-
-def plain(annotation: Annotation) -> Any:
-    """Return an annotation as JSON-like values, without where its file lies on this machine."""
-    return encode(replace(annotation, recording=replace(annotation.recording, path=None)))
-
-
-def plain_revision(revision: Revision) -> dict[str, Any]:
-    """Return what a history shows of a revision, as JSON-like values."""
-    shown: dict[str, Any] = asdict(revision)
-    del shown["digest"]
-    return shown
 
 
 def _found(timeline: Timeline | None, recording: Recording) -> Timeline:
@@ -375,41 +302,3 @@ def _shown(draft: Draft, head: Revision | None) -> dict[str, Any]:
     """Return a draft; one of a revision that is not there any more can still be saved, or merged."""
     base = draft.base if head is not None and (draft.base or 0) <= head.number else None
     return {"annotation": plain(draft.annotation), "base": base, "time": draft.time}
-
-
-def _boundary_share(
-    a: Sequence[Section] | None, b: Sequence[Section] | None, duration: float
-) -> float | None:
-    from ..evaluation.agreement import agreement
-
-    both = {str(index): Annotation(sections=tuple(parts or ())) for index, parts in enumerate((a, b))}
-    return agreement(both, duration, draws=0).figures["boundaries_05"].value
-
-
-def _label_share(a: Sequence[Section] | None, b: Sequence[Section] | None) -> float | None:
-    """Walk through both at once: of the time at which both say something, the share with one label."""
-    same = both = 0.0
-    i = j = 0
-    one, other = a or (), b or ()
-    while i < len(one) and j < len(other):
-        shared = min(one[i].end, other[j].end) - max(one[i].start, other[j].start)
-        if shared > 0 and UNLABELLED not in (one[i].original, other[j].original):
-            both += shared
-            same += shared if one[i].label == other[j].label else 0.0
-        if one[i].end <= other[j].end:
-            i += 1
-        else:
-            j += 1
-    return same / both if both else None
-
-
-def _numbered_or_none(value: Any, place: str) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**9):
-        return value
-    raise TimelineError(
-        f"{value!r} is no revision", subject=place, remedy="give its number, or null for none"
-    )
-
-
-def _numbered(number: int, annotation: Annotation) -> dict[str, Any]:
-    return {"revision": number, "annotation": plain(annotation)}

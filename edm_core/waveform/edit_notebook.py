@@ -97,7 +97,7 @@ def answered(desk: Desk, message: Mapping[str, Any]) -> Answer:
     message : mapping
         ``do`` and what belongs to it.
     """
-    from ..store.desk import NoRevision
+    from ..store.answers import NoRevision
 
     does = message.get("do")
     if not isinstance(does, str) or does not in _ACTIONS:
@@ -115,7 +115,7 @@ def answered(desk: Desk, message: Mapping[str, Any]) -> Answer:
 
 
 def _save(desk: Desk, message: Mapping[str, Any]) -> Answer:
-    from ..store.desk import Clashed
+    from ..store.answers import Clashed
 
     saved = desk.save(message.get("annotation"), parent=message.get("parent"), note=message.get("note", ""))
     if isinstance(saved, Clashed):

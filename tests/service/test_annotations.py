@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from edm_core.annotation import Annotation
+from edm_core.annotation import Annotation, Subject
 from edm_core.service import annotations as routes_module
 from edm_core.service.annotations import desk_of
 from edm_core.service.bench import Workbench
 from edm_core.store import Entry
 from edm_core.store.annotations import Annotations
+from edm_core.store.answers import plain
 from edm_core.timeline import Layer, Recording, Section, Timeline
 
 END = 2.0
@@ -102,6 +103,36 @@ def test_what_both_changed_is_a_clash_with_a_place(put: Any) -> None:
     assert clash["field"] == "sections" and (clash["start"], clash["end"]) == (0.0, END)
     assert [part["label"] for part in clash["ours"]] == ["intro", "outro"]
     assert [part["start"] for part in clash["theirs"]] == [0.0, 1.5]
+
+
+def test_where_the_file_lies_is_no_matter_of_opinion(bench: Workbench, entry: Entry, put: Any) -> None:
+    put(INTRO)
+    elsewhere = Annotation(
+        Subject(entry.id, "/elsewhere/tone.wav", "Another title"), sections=(Section(0.0, END, "drop"),)
+    )
+    bench.library.annotations.save(entry.id, "ada", elsewhere, parent=1, duration=END, tool="test")
+    answer = put({**INTRO, "notes": "a tone"}, 1)
+    assert answer.json()["clashes"] == [] and "elsewhere/" not in answer.text
+    assert answer.json()["merged"]["notes"] == "a tone"
+
+
+def test_that_there_are_no_beats_can_be_said(client: TestClient, address: str, put: Any) -> None:
+    assert put({"grid": [], "sections": []}).status_code == 201
+    saved = client.get(address, params={"author": "ada"}).json()["annotation"]
+    assert (saved["grid"], saved["sections"], "events" in saved) == ([], [], False)
+
+
+def test_what_a_file_left_open_can_be_edited_and_saved(
+    bench: Workbench, entry: Entry, client: TestClient, address: str, put: Any
+) -> None:
+    imported = Annotation(sections=(Section(0.5, 1.0, "drop"),))
+    for author in ("ada", "bob"):
+        bench.library.annotations.save(entry.id, author, imported, parent=None, duration=END, tool="import")
+    shown = client.get(address, params={"author": "ada"}).json()["annotation"]
+    assert labels(shown) == [(0.0, "other"), (0.5, "drop"), (1.0, "other")]
+    assert [labels(plain(each)) for _, _, each in desk_of(bench, entry, "ada").others()] == [labels(shown)]
+    shown["sections"][0]["label"] = "intro"
+    assert put(shown, 1).status_code == 200
 
 
 def test_two_first_saves_clash_too(put: Any) -> None:

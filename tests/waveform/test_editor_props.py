@@ -6,7 +6,7 @@ from edm_core.annotation import Annotation, Subject
 from edm_core.content.labels import read_labels
 from edm_core.grid import GridSegment
 from edm_core.resources import LABELS
-from edm_core.store.desk import read_annotation
+from edm_core.store.answers import read_annotation
 from edm_core.timeline import Layer, Recording, Section, Timeline
 from edm_core.vocabulary import ACTIVITY_LABELS, SECTION_LABELS
 from edm_core.waveform import Neighbour, editor_view
