@@ -25,7 +25,18 @@ from ._version import __version__
 from .settings import send_nothing
 
 if TYPE_CHECKING:
-    from . import analysis, audio, content, personas, resources, segmentation, transcription, vocabulary
+    from . import (
+        analysis,
+        audio,
+        content,
+        evaluation,
+        exchange,
+        personas,
+        resources,
+        segmentation,
+        transcription,
+        vocabulary,
+    )
     from .analysis import analyze
     from .errors import EdmError
     from .progress import Progress
@@ -44,6 +55,8 @@ __all__ = [
     "audio",
     "content",
     "edit",
+    "evaluation",
+    "exchange",
     "listen",
     "personas",
     "plot",

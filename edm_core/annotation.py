@@ -193,6 +193,10 @@ def tiled(sections: Sequence[Section], duration: float) -> tuple[tuple[Section, 
             )
     kept: list[Section] = []
     for section in ordered:
+        if section.end - section.start < 2 * _SAME_S:
+            message = f"{_named(section)} lasts no time that could be heard: it was left out"
+            say("too_short", section.start, section.end, message)
+            continue
         if section.start >= duration - _SAME_S:
             say(
                 "outside",
@@ -227,7 +231,7 @@ def tiled(sections: Sequence[Section], duration: float) -> tuple[tuple[Section, 
         message = f"nothing is said from {edge:.3f} s to the end: it was called other"
         say("gap", edge, duration, message, grave=False)
         kept.append(Section(edge, duration, "other"))
-    elif edge != duration:
+    elif kept and edge != duration:
         kept[-1] = replace(kept[-1], end=duration)
     return tuple(kept), tuple(findings)
 

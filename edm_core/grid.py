@@ -217,7 +217,7 @@ class Grid:
         following = [*(segment.time for segment in self.segments[1:]), duration]
         return [
             (segment, segment.time, min(segment.end or math.inf, end, duration))
-            for segment, end in zip(self.segments, following, strict=True)
+            for segment, end in zip(self.segments, following, strict=False)  # no segments, one end
             if segment.time < duration
         ]
 

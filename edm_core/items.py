@@ -283,6 +283,7 @@ class Passage(Span):
     safety: Safety = Safety("unknown", reason="not judged yet")
     repeats: int | None = None
     repetition: Repetition | None = absent()
+    speaker: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True)

@@ -424,7 +424,7 @@ FRAME_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "passages": (
         *_SPAN, "text", "language", "topic", "topic_status", "topic_confidence", "tone", "tone_status",
-        "tone_confidence", "safety_status", "repeats", "repetition_kind", "repetition_start",
+        "tone_confidence", "safety_status", "repeats", "repetition_kind", "repetition_start", "speaker",
     ),
     "reactions": (
         *_SPAN, "persona", "target_kind", "target_index", "status", "score", "confidence", "calibrated",

@@ -142,3 +142,4 @@ def test_no_beats_give_no_grid():
     assert grid_of(()).segments == ()
     assert grid_of([Beat(1.0, position=1, bar=1)]).segments == ()
     assert Grid(()).beats(10.0) == () and Grid(()).place_of(1.0) is None and Grid(()).time_of(1) is None
+    assert Grid(()).tempo(10.0) == () and Grid(()).meter(10.0) == ()
