@@ -123,9 +123,7 @@ def word_runs(a: Annotation, b: Annotation) -> list[tuple[range, range]]:
     open_at: tuple[int, int] | None = None
     for one, other in [*aligned(a.words, b.words), (len(a.words), len(b.words))]:
         same = one is not None and other is not None
-        same = same and (
-            one == len(a.words) or plain(a.words[one or 0].text) == plain(b.words[other or 0].text)
-        )
+        same = same and (one == len(a.words) or _alike(a.words[one or 0], b.words[other or 0]))
         if same and open_at is not None:
             runs.append((range(open_at[0], i), range(open_at[1], j)))
             open_at = None
@@ -187,10 +185,22 @@ def _of_run(layer: Layer, track: Track[Any], run: tuple[int, int], names: tuple[
 def _of_words(run: tuple[range, range], ours: Sequence[Word], theirs: Sequence[Word]) -> Difference:
     said = [[words[number] for number in numbers] for numbers, words in zip(run, (ours, theirs), strict=True)]
     texts = [" ".join(word.text for word in words) or None for words in said]
+    if texts[0] and texts[1] and plain(texts[0]) == plain(texts[1]):  # only who speaks differs
+        texts = [f"{text} ({_speakers(words)})" for text, words in zip(texts, said, strict=True)]
     together = [word for words in said for word in words]
     start, end = min(word.start for word in together), max(word.end for word in together)
     message = " or ".join(f"“{text}”" if text else "nothing" for text in texts)
     return Difference("words", "text", start, end, message, texts[0], texts[1])
+
+
+def _alike(one: Word, other: Word) -> bool:
+    """Whether two words are the same, and spoken by the same where both raters tell by whom."""
+    known = one.speaker is not None and other.speaker is not None
+    return plain(one.text) == plain(other.text) and (not known or one.speaker == other.speaker)
+
+
+def _speakers(words: Sequence[Word]) -> str:
+    return ", ".join(dict.fromkeys(word.speaker or "somebody" for word in words))
 
 
 def _of_passages(ours: Sequence[Passage], theirs: Sequence[Passage]) -> Difference:
@@ -291,4 +301,4 @@ def _traits(passage: Passage) -> dict[str, str]:
         name: "cannot tell" if judged.status == "abstained" else judged.label or "not judged"
         for name, judged in told.items()
     }
-    return named | {"safety": passage.safety.status}
+    return named | {"safety": passage.safety.status, "speaker": passage.speaker or "not told"}

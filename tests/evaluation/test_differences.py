@@ -100,6 +100,15 @@ def test_words_differ_in_runs() -> None:
     assert differences(ada, ben)[0].start == pytest.approx(0.4)
 
 
+def test_who_speaks_a_word_differs_where_both_tell() -> None:
+    (word,) = spoken(["Hello"])
+    ann, bob = (Annotation(words=(replace(word, speaker=name),)) for name in ("Ann", "Bob"))
+    assert [found[4] for found in told(ann, bob)] == ["“Hello (Ann)” or “Hello (Bob)”"]
+    assert differences(ann, ann) == () == differences(ann, Annotation(words=(word,)))
+    ann, bob = (Annotation(passages=(Passage(0.0, 9.0, text="", speaker=name),)) for name in ("Ann", "Bob"))
+    assert [found[4] for found in told(ann, bob)] == ["speaker Ann or Bob"]
+
+
 def test_passages_differ_in_number_place_and_labels() -> None:
     def talk(*parts: tuple[float, float, str]) -> Annotation:
         return Annotation(
