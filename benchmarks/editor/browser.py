@@ -157,7 +157,7 @@ class Sitting:
     def look(self, time: float) -> None:
         """Click into the overview, so that this moment is on view."""
         box = self.page.get_by_test_id("editor-overview").bounding_box()
-        duration = self.page.get_by_test_id("editor-audio").evaluate("audio => audio.duration")
+        duration = self.probe("duration")
         self.page.mouse.click(box["x"] + box["width"] * time / duration, box["y"] + box["height"] / 2)
         self.quiet()
 

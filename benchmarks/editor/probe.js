@@ -71,10 +71,13 @@
 
     idle: (ms) => performance.now() - drawn > ms,
 
+    // Of the recording, in seconds, as the editor has it: the audio element only guesses that of some formats.
+    duration: () => Number(id("editor-waveform").parentElement.getAttribute("aria-valuemax")),
+
     // What is on view, as the overview's window tells: start and span in seconds.
     view() {
       const box = id("editor-overview").querySelector(".window");
-      const { duration } = id("editor-audio");
+      const duration = probe.duration();
       if (box.hidden) return { start: 0, span: duration };
       return { start: (parseFloat(box.style.left) / 100) * duration, span: (parseFloat(box.style.width) / 100) * duration };
     },
@@ -92,7 +95,7 @@
       const turn = (deltaX) =>
         canvas.dispatchEvent(new WheelEvent("wheel", { deltaX, bubbles: true, cancelable: true, clientX: box.left + box.width / 2, clientY: box.top + 20 }));
       const { start, span } = probe.view();
-      let way = start + span > id("editor-audio").duration * 0.98 ? -1 : 1;
+      let way = start + span > probe.duration() * 0.98 ? -1 : 1;
       for (let i = 0; i < 20; i++) {
         turn(7 * way);
         await frame();
