@@ -27,7 +27,7 @@ ReadingKind = Literal[
 table knows (kept as ``other``); an end or a length that the file does not tell; a part that was not
 understood; text in another encoding than it should be in. Messages say how each was repaired."""
 
-Kind = CheckKind | ReadingKind
+Kind = Literal[CheckKind, ReadingKind]
 
 
 @dataclass(frozen=True, slots=True)

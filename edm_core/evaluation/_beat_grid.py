@@ -32,6 +32,10 @@ class BeatGrid:
     bars: NDArray[np.int64]
     norms: Floats
     edges: Floats
+    downbeats: NDArray[np.int64]
+    """Indices of the beats at position 1."""
+    starts: Floats
+    """Their times."""
 
     @classmethod
     def of(cls, timeline: Timeline) -> BeatGrid:
@@ -43,18 +47,17 @@ class BeatGrid:
             edge for layer in changes if layer for span in layer.items for edge in (span.start, span.end)
         }
         inside = sorted(edge for edge in edges if len(times) and times[0] < edge < times[-1])
+        positions = np.array([beat.position for beat in beats], int)
+        downbeats = np.flatnonzero(positions == 1)
         return cls(
             times,
-            np.array([beat.position for beat in beats], int),
+            positions,
             np.array([beat.bar for beat in beats], int),
             _running_median(np.diff(times)),
             np.array(inside, float),
+            downbeats,
+            times[downbeats],
         )
-
-    @property
-    def downbeats(self) -> NDArray[np.int64]:
-        """Indices of the beats at position 1."""
-        return np.flatnonzero(self.positions == 1)
 
     def norm(self, time: float) -> float:
         """Return the usual length of a beat at a time; there must be two beats."""
@@ -72,10 +75,11 @@ class BeatGrid:
 
     def nearest_downbeat(self, time: float) -> int | None:
         """Return the index of the nearest downbeat, None if it is further than five beats."""
-        downbeats = self.downbeats
-        if not len(downbeats) or len(self.times) < 2:
+        if not len(self.downbeats) or len(self.times) < 2:
             return None
-        nearest = int(downbeats[np.abs(self.times[downbeats] - time).argmin()])
+        after = int(np.searchsorted(self.starts, time))
+        around = range(max(after - 1, 0), min(after + 1, len(self.starts)))
+        nearest = int(self.downbeats[min(around, key=lambda index: abs(self.starts[index] - time))])
         return nearest if abs(self.times[nearest] - time) <= 5 * self.norm(time) else None
 
     def bars_between(self, start: float, end: float) -> int | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..findings import Finding
 from ..timeline import Section
 from ._beat_grid import BeatGrid
@@ -77,9 +79,7 @@ def _boundaries(sections: Sequence[Section], grid: BeatGrid) -> list[_Boundary]:
 
 def _off_downbeats(boundaries: list[_Boundary]) -> Iterator[Finding]:
     off = [boundary for boundary in boundaries if abs(boundary.late) > NEAR_S]
-    shared = max(
-        ([other for other in off if _same(other, boundary)] for boundary in off), key=len, default=[]
-    )
+    shared = _alike(off)
     if len(shared) >= _FEWEST and len(shared) >= _MOST * len(boundaries):
         way = "behind" if shared[0].late > 0 else "before"
         message = (
@@ -90,7 +90,8 @@ def _off_downbeats(boundaries: list[_Boundary]) -> Iterator[Finding]:
             "shifted_downbeats", "warning", shared[0].time, shared[-1].time, message, "beats",
             count=len(shared),
         )  # fmt: skip
-        off = [boundary for boundary in off if boundary not in shared]
+        taken = {boundary.index for boundary in shared}
+        off = [boundary for boundary in off if boundary.index not in taken]
     by_index = {boundary.index: boundary for boundary in off}
     for group in runs(sorted(by_index)):
         first, last = by_index[group[0]], by_index[group[-1]]
@@ -109,8 +110,17 @@ def _beats(number: float) -> str:
     return f"{shown} beat{'' if shown == '1' else 's'}"
 
 
-def _same(one: _Boundary, two: _Boundary) -> bool:
-    return abs(one.beats - two.beats) <= _SAME_PART
+def _alike(boundaries: list[_Boundary]) -> list[_Boundary]:
+    """Return those that are as late as one of them: of the one with the most."""
+    if not boundaries:
+        return []
+    beats = np.array([boundary.beats for boundary in boundaries])
+    ordered = np.sort(beats)
+    counts = np.searchsorted(ordered, beats + _SAME_PART, "right") - np.searchsorted(
+        ordered, beats - _SAME_PART
+    )
+    near = np.abs(beats - beats[counts.argmax()]) <= _SAME_PART
+    return [boundaries[index] for index in np.flatnonzero(near)]
 
 
 def _numbers(sections: Sequence[Section], grid: BeatGrid) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ from .revisions import packed
 
 NOTE_LENGTH = 2_000
 """Longest note to a revision, in characters."""
-MOST_CHECKED = 1_000
+MOST_CHECKED = 5_000
 """Sections up to which a draft is checked: it is kept every second, and must not wait."""
 
 

@@ -39,6 +39,8 @@ class Server:
             self.user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
     def call(self, program: str, *arguments: str) -> None:
+        if program == "pg_ctl":
+            arguments = ("-t", "240", *arguments)  # a busy machine takes longer than the minute it waits
         log = self.folder / "log"
         command = [str(self.programs / program), "-D", str(self.folder / "data"), *arguments]
         with log.open("ab") as out:
