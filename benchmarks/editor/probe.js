@@ -154,6 +154,19 @@
       };
       request(look);
     },
+    // Pull it to and fro as a mouse of 250 Hz does. Sent from outside, a movement waits until the one before it was
+    // handled, which is once in two frames: that would measure the way into the browser.
+    async pull(number, x, y, ms) {
+      const grip = deep(`[data-testid="boundary"][data-number="${number}"]`);
+      let step = 0;
+      const timer = setInterval(() => {
+        step++;
+        const clientX = x + 70 - Math.abs(((step * 1.7) % 280) - 140);
+        grip.dispatchEvent(new PointerEvent("pointermove", { pointerId: 1, bubbles: true, composed: true, altKey: true, clientX, clientY: y }));
+      }, 4);
+      await new Promise((done) => setTimeout(done, ms));
+      clearInterval(timer);
+    },
     watchEnd() {
       probe.watched.on = false;
       return { times: probe.watched.times, all: probe.watched.all };

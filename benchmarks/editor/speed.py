@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -121,23 +120,15 @@ def dragging(sitting: Sitting, seconds: float, span: float) -> Drag:
     page.mouse.down()
     page.mouse.move(x + 6, y)
     sitting.probe("watch", number)
-    # Faster than frames come, and never in the same place twice: every frame has something to show.
-    began, step = time.perf_counter(), 0
-    while time.perf_counter() - began < seconds:
-        step += 1
-        across = 70 - abs(step * 1.7 % 280 - 140)
-        page.keyboard.down(
-            "Alt"
-        ) if step == 1 else None  # free of the grid: with it most frames change nothing
-        page.mouse.move(x + across, y)
+    # Free of the grid (Alt): with it, most movements change nothing.
+    sitting.probe("pull", number, x, y, seconds * 1000)
     told: dict[str, Any] = sitting.probe("watchEnd")
-    page.keyboard.up("Alt")
     page.mouse.up()
     sitting.press("z")
     times = np.asarray(told["times"])
     gaps = np.diff(times)
     lasted = (times[-1] - times[0]) / 1000 if len(times) > 1 else float("nan")
-    return Drag(len(gaps) / lasted, Spread.of(gaps.tolist()))
+    return Drag(float(len(gaps) / lasted), Spread.of(gaps.tolist()))
 
 
 def opening(browser: Any, address: str, entry: Entry, runs: int) -> tuple[float, Spread]:
