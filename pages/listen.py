@@ -17,6 +17,7 @@ from edm_core.timeline import Timeline
 from edm_core.waveform import player, view
 
 LIBRARY = Path(__file__).parent / "library.py"
+ANNOTATE = Path(__file__).parent / "annotate.py"
 bench = workbench()
 
 
@@ -49,7 +50,11 @@ def stage(entry: Entry) -> None:
         at=moment(st.query_params.get("t")),
     )
     player(props, key=f"player-{entry.digest[:16]}")
-    transcript_files(entry, timeline)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.page_link(
+            ANNOTATE, label="Annotate it", query_params={"recording": entry.digest[:12]}, width="content"
+        )
+        transcript_files(entry, timeline)
     for problem in timeline.problems:
         st.warning(f"**{escape(problem.stage)}** is missing: {escape(problem.error)}")
 

@@ -241,6 +241,14 @@ class Annotations:
         with self._database.reading() as connection:
             return tuple(revision for revision, _ in found(connection, *where, newest=True))
 
+    def newest(self) -> dict[str, str]:
+        """Return when something was last saved of each recording, by its id."""
+        import sqlalchemy as sa
+
+        last = sa.select(revisions.c.recording, sa.func.max(revisions.c.time)).group_by(revisions.c.recording)
+        with self._database.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(last)}
+
     def layers(self, recording: str, duration: float) -> tuple[Layer, ...]:
         """Return the layers that each line's newest revision makes in a timeline, oldest first.
 

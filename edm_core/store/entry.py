@@ -36,7 +36,8 @@ class Entry:
     ``id`` is ``sha256:`` and 64 hexadecimal digits. ``path`` is the file where it lies, if it was added from
     a folder, and None if it was uploaded and lies in the library. ``added`` is ISO 8601 in UTC. ``outline``
     holds the loudest peak of equal slices of the recording, from 0 to 127; ``parts`` are its sections, or
-    its activity where those say nothing. ``revision`` grows with every analysis that is saved.
+    its activity where those say nothing. ``revision`` grows with every analysis that is saved; ``said`` is
+    when people last saved what they say of it, as far as the card shows it.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Entry:
     parts: tuple[Part, ...] = ()
     outline: tuple[int, ...] = ()
     revision: int = 0
+    said: str | None = absent()
 
     @property
     def digest(self) -> str:

@@ -199,8 +199,14 @@ class Library:
         return self._read(found[0]) if len(found) == 1 else None
 
     def list(self, search: str = "") -> tuple[Entry, ...]:
-        """Return the entries that match ``search``, newest first."""
-        entries = [entry for name in self._digests() if (entry := self._read(name)) and entry.matches(search)]
+        """Return the entries that match ``search``, newest first; cards show what people say by now."""
+        said = self._said()
+        known = [entry for name in self._digests() if (entry := self._read(name))]
+        entries = [
+            self._refreshed(entry, said[entry.id]) if said.get(entry.id, entry.said) != entry.said else entry
+            for entry in known
+        ]
+        entries = [entry for entry in entries if entry.matches(search)]
         return tuple(sorted(entries, key=lambda entry: (entry.added, entry.id), reverse=True))
 
     def timeline(self, id: str) -> Timeline | None:
@@ -290,11 +296,6 @@ class Library:
             **_card(self._joined(timeline)),
         )
 
-    def refresh(self, id: str) -> Entry | None:
-        """Let the card show what people say by now; None if nothing is known of it."""
-        timeline = self.timeline(id)
-        return None if timeline is None else self._change(timeline.recording.id, **_card(timeline))
-
     def remove(self, id: str) -> bool:
         """Forget a recording and what was found in it; a file that was added from a folder stays there."""
         match = _DIGEST.fullmatch(id)
@@ -312,6 +313,18 @@ class Library:
         return True
 
     # --- private -----------------------------------------------------------------------------------
+
+    def _said(self) -> dict[str, str]:
+        """Return when people last saved what they say of each recording."""
+        try:
+            return self.annotations.newest() if has_annotations(self.settings) else {}
+        except StorageError as error:
+            _log.warning("the cards show what the models say: %s", error)
+            return {}
+
+    def _refreshed(self, entry: Entry, said: str) -> Entry:
+        timeline = self.timeline(entry.id)
+        return (timeline and self._change(entry.id, said=said, **_card(timeline))) or entry
 
     def _joined(self, analysis: Timeline) -> Timeline:
         if not has_annotations(self.settings):

@@ -87,8 +87,8 @@ def test_what_people_say_stands_beside_the_analysis_and_on_the_card(library: Lib
     timeline = library.timeline(entry.id)
     assert timeline is not None and [section.label for section in timeline.sections] == ["intro", "drop"]
     assert timeline.layer("sections", "model:sections@1") == analysis(entry.id).layer("sections")
-    refreshed = library.refresh(entry.id)
-    assert refreshed is not None and [part.label for part in refreshed.parts] == ["intro", "drop"]
+    (card,) = library.list()
+    assert [part.label for part in card.parts] == ["intro", "drop"] and library.get(entry.id) == card
     assert library.analysis(entry.id) == analysis(entry.id)
     again = library.save_timeline(analysis(entry.id, "outro"))
     assert again is not None and [part.label for part in again.parts] == ["intro", "drop"], (
