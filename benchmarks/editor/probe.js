@@ -154,18 +154,20 @@
       };
       request(look);
     },
-    // Pull it to and fro as a mouse of 250 Hz does. Sent from outside, a movement waits until the one before it was
-    // handled, which is once in two frames: that would measure the way into the browser.
-    async pull(number, x, y, ms) {
+    // Pull it to and fro: one movement a frame, which is what browsers make of a mouse that reports more often. Sent
+    // from outside, a movement waits until the one before it was handled: that would measure the way into the browser.
+    async pull(number, x, y, reach, ms) {
       const grip = deep(`[data-testid="boundary"][data-number="${number}"]`);
-      let step = 0;
-      const timer = setInterval(() => {
-        step++;
-        const clientX = x + 70 - Math.abs(((step * 1.7) % 280) - 140);
-        grip.dispatchEvent(new PointerEvent("pointermove", { pointerId: 1, bubbles: true, composed: true, altKey: true, clientX, clientY: y }));
-      }, 4);
-      await new Promise((done) => setTimeout(done, ms));
-      clearInterval(timer);
+      const from = performance.now();
+      await new Promise((done) => {
+        const step = (now) => {
+          const clientX = x + reach - Math.abs((((now - from) * 0.4) % (4 * reach)) - 2 * reach);
+          grip.dispatchEvent(new PointerEvent("pointermove", { pointerId: 1, bubbles: true, composed: true, altKey: true, clientX, clientY: y }));
+          if (now - from < ms) request(step);
+          else done();
+        };
+        request(step);
+      });
     },
     watchEnd() {
       probe.watched.on = false;

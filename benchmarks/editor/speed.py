@@ -112,16 +112,21 @@ def dragging(sitting: Sitting, seconds: float, span: float) -> Drag:
     boundaries = page.get_by_test_id("boundary")
     middle = view["start"] + view["span"] / 2
     numbers = boundaries.evaluate_all("nodes => nodes.map(node => [node.dataset.number, +node.dataset.time])")
-    number = min(numbers, key=lambda each: abs(each[1] - middle))[0]
+    number, time = min(numbers, key=lambda each: abs(each[1] - middle))
+    # Not as far as its neighbours, where it would stop.
+    apart = min((abs(each[1] - time) for each in numbers if each[0] != number), default=view["span"] / 4)
     grip = page.locator(f"[data-testid=boundary][data-number='{number}']")
     box = grip.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 6, y)
+    reach = min(
+        70.0, 0.8 * apart / view["span"] * page.get_by_test_id("editor-waveform").bounding_box()["width"]
+    )
     sitting.probe("watch", number)
     # Free of the grid (Alt): with it, most movements change nothing.
-    sitting.probe("pull", number, x, y, seconds * 1000)
+    sitting.probe("pull", number, x, y, reach, seconds * 1000)
     told: dict[str, Any] = sitting.probe("watchEnd")
     page.mouse.up()
     sitting.press("z")

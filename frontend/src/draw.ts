@@ -125,27 +125,33 @@ export function drawWaveform(surface: Surface, view: Viewport, pyramid: Pyramid 
   }
 }
 
-/** The whole recording, painted in the colours of its parts. */
-export function drawOverview(surface: Surface, duration: number, pyramid: Pyramid | null, parts: readonly { start: number; end: number; colour: string }[]): void {
-  const context = surface.clear();
-  if (!pyramid) return;
+/** The outline of the whole recording as a picture of its own, so that its colours can change without tracing it again. */
+export function drawSilhouette(surface: Surface, duration: number, pyramid: Pyramid | null): HTMLCanvasElement | null {
+  if (!pyramid) return null;
   const view = new Viewport(duration);
   view.width = surface.width;
-  const points = outline(pyramid, view, 1);
-  trace(context, points, 0, surface.height / 2, scaleOf(pyramid, surface.height));
-  if (!parts.length) {
-    context.fillStyle = "rgba(170, 184, 214, 0.75)";
-    context.fill();
-    return;
-  }
-  context.save();
-  context.clip();
-  for (const part of parts) {
+  const canvas = surface.canvas.cloneNode() as HTMLCanvasElement; // of the same size, empty
+  const context = canvas.getContext("2d")!;
+  context.setTransform(surface.context.getTransform());
+  trace(context, outline(pyramid, view, 1), 0, surface.height / 2, scaleOf(pyramid, surface.height));
+  context.fill();
+  return canvas;
+}
+
+/** The whole recording, painted in the colours of its parts. */
+export function drawOverview(surface: Surface, duration: number, silhouette: HTMLCanvasElement | null, parts: readonly { start: number; end: number; colour: string }[]): void {
+  const context = surface.clear();
+  if (!silhouette) return;
+  const view = new Viewport(duration);
+  view.width = surface.width;
+  for (const part of parts.length ? parts : [{ start: 0, end: duration, colour: "rgba(170, 184, 214, 0.75)" }]) {
     context.fillStyle = part.colour;
     const x = view.toX(part.start);
     context.fillRect(x, 0, view.toX(part.end) - x, surface.height);
   }
-  context.restore();
+  context.globalCompositeOperation = "destination-in";
+  context.drawImage(silhouette, 0, 0, surface.width, surface.height);
+  context.globalCompositeOperation = "source-over";
 }
 
 /** Lines of the bars on view, thinned to what can be told apart; beats between them once there is room. */

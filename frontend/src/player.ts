@@ -169,7 +169,7 @@ export class Player {
     this.audience = props.reactions.length ? audience(props, (time) => this.playFrom(time)) : null;
     this.lower.replaceChildren(...[this.transcript?.root, this.audience?.root].filter((node) => node !== undefined));
     this.lower.hidden = !this.lower.childElementCount;
-    this.root.classList.toggle("music", !props.passages.length);
+    this.root.classList.toggle("music", !props.passages.length && !props.also); // lanes to be compared come before height
     this.section = -2;
   }
 

@@ -1,7 +1,7 @@
 /** The stage: sound, waveform, overview and time axis with one view of them. The player and the editor stand on it. */
 
 import { el, icon, ICONS, still } from "./dom.ts";
-import { drawOverview, drawRuler, drawWaveform, Surface } from "./draw.ts";
+import { drawOverview, drawRuler, drawSilhouette, drawWaveform, Surface } from "./draw.ts";
 import { Pyramid } from "./peaks.ts";
 import { navigate } from "./pointer.ts";
 import { type Loop, Sound } from "./sound.ts";
@@ -74,8 +74,11 @@ export class Stage {
   private readonly playhead = el("div", { class: "playhead", "data-testid": "playhead" });
   private readonly back = el("button", { type: "button", class: "back", hidden: true }, "follow");
   private frame = 0;
-  private stale = { view: true, overview: true };
+  private stale = { view: true, overview: true, sound: true };
+  /** What the waveform was last drawn of; painting it again costs more than all the rest of a frame. */
+  private drawn: { grid: Grid | null; start: number; span: number } = { grid: null, start: -1, span: 0 };
   private zooming: { from: [number, number]; to: [number, number]; began: number } | null = null;
+  private silhouette: HTMLCanvasElement | null = null;
   private retry = 0;
   private problem: string | null = null;
   private readonly sizes: ResizeObserver;
@@ -104,7 +107,7 @@ export class Stage {
     this.back.addEventListener("click", () => this.comeBack());
     this.sizes = new ResizeObserver(() => {
       Surface.layout++;
-      this.invalidate("view", "overview");
+      this.invalidate("view", "overview", "sound");
     });
     for (const node of [this.wave.canvas, this.strip]) this.sizes.observe(node);
   }
@@ -115,14 +118,14 @@ export class Stage {
     const refused = (): void => {
       this.complain("Part of the picture could not be loaded; trying again.");
       clearTimeout(this.retry);
-      this.retry = window.setTimeout(() => this.invalidate("view", "overview"), RETRY_MS);
+      this.retry = window.setTimeout(() => this.invalidate("view", "overview", "sound"), RETRY_MS);
     };
     const arrived = (): void => {
       if (this.problem?.startsWith("Part of the picture")) this.complain(null);
-      this.invalidate("view", "overview");
+      this.invalidate("view", "overview", "sound");
     };
     this.pyramid = meta && new Pyramid(meta, this.sources.bins, arrived, refused);
-    this.invalidate("view", "overview");
+    this.invalidate("view", "overview", "sound");
   }
 
   close(): void {
@@ -249,8 +252,8 @@ export class Stage {
 
   // --- drawing --------------------------------------------------------------------------------------
 
-  /** Draw again with the next frame: the time always, the rest where it is named. */
-  invalidate(...parts: ("view" | "overview")[]): void {
+  /** Draw again with the next frame: the time always, the rest where it is named; the sound's picture where it moved, too. */
+  invalidate(...parts: ("view" | "overview" | "sound")[]): void {
     for (const part of parts) this.stale[part] = true;
     if (!this.frame) this.frame = requestAnimationFrame((now) => this.paint(now));
   }
@@ -264,6 +267,7 @@ export class Stage {
     this.scroll(now);
     if (this.stale.overview) this.paintOverview();
     if (this.stale.view) this.paintView();
+    this.stale.sound = false;
     this.paintTime();
     if (sound.playing || this.zooming) this.invalidate();
     this.scene.painted?.(began);
@@ -293,7 +297,8 @@ export class Stage {
 
   private paintOverview(): void {
     this.overview.fit();
-    drawOverview(this.overview, this.view.duration, this.pyramid, this.scene.parts());
+    if (this.stale.sound) this.silhouette = drawSilhouette(this.overview, this.view.duration, this.pyramid);
+    drawOverview(this.overview, this.view.duration, this.silhouette, this.scene.parts());
     const whole = new Viewport(this.view.duration);
     whole.width = this.overview.width;
     this.scene.drawOverview?.(whole);
@@ -305,8 +310,7 @@ export class Stage {
     wave.fit();
     ruler.fit();
     view.width = Math.max(1, wave.width);
-    drawWaveform(wave, view, this.pyramid, this.scene.grid);
-    drawRuler(ruler, view, this.scene.grid);
+    this.paintSound();
     this.scene.draw(view);
     const loop = this.sound.loop;
     this.looped.hidden = !loop;
@@ -319,6 +323,15 @@ export class Stage {
     this.window.style.left = `${(view.start / view.duration) * 100}%`;
     this.window.style.width = `${(view.span / view.duration) * 100}%`;
     this.stale.view = false;
+  }
+
+  private paintSound(): void {
+    const { view, drawn } = this;
+    const { grid } = this.scene;
+    if (!this.stale.sound && drawn.grid === grid && drawn.start === view.start && drawn.span === view.span) return;
+    this.drawn = { grid, start: view.start, span: view.span };
+    drawWaveform(this.wave, view, this.pyramid, grid);
+    drawRuler(this.ruler, view, grid);
   }
 
   private paintTime(): void {
