@@ -9,7 +9,7 @@ A field that is None was not annotated; an empty tuple says that there is nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -192,27 +192,7 @@ def tiled(sections: Sequence[Section], duration: float) -> tuple[tuple[Section, 
                 f"{_named(next)} stands after {_named(one)}: they were sorted",
             )
     kept: list[Section] = []
-    for section in ordered:
-        if section.end - section.start < 2 * _SAME_S:
-            message = f"{_named(section)} lasts no time that could be heard: it was left out"
-            say("too_short", section.start, section.end, message)
-            continue
-        if section.start >= duration - _SAME_S:
-            say(
-                "outside",
-                section.start,
-                section.end,
-                f"{_named(section)} begins behind the end: it was left out",
-            )
-            continue
-        if section.end > duration + _SAME_S:
-            say(
-                "outside",
-                section.start,
-                section.end,
-                f"{_named(section)} ends behind the end: it was cut there",
-            )
-        section = replace(section, end=min(section.end, duration))
+    for section in _within(ordered, duration, say):
         if kept and section.start < kept[-1].end - _SAME_S:
             message = f"{_named(section)} begins before {_named(kept[-1])} ends: that was cut there"
             say("overlap", section.start, min(section.end, kept[-1].end), message)
@@ -237,6 +217,27 @@ def tiled(sections: Sequence[Section], duration: float) -> tuple[tuple[Section, 
 
 
 # --- private ---------------------------------------------------------------------------------------
+
+
+def _within(
+    sections: Sequence[Section], duration: float, say: Callable[[Any, float, float, str], None]
+) -> Iterator[Section]:
+    """Give the sections that can be heard, cut at the end of the recording."""
+    for section in sections:
+        start, end = section.start, section.end
+        if end - start < 2 * _SAME_S:
+            say(
+                "too_short",
+                start,
+                end,
+                f"{_named(section)} lasts no time that could be heard: it was left out",
+            )
+        elif start >= duration - _SAME_S:
+            say("outside", start, end, f"{_named(section)} begins behind the end: it was left out")
+        else:
+            if end > duration + _SAME_S:
+                say("outside", start, end, f"{_named(section)} ends behind the end: it was cut there")
+            yield replace(section, end=min(end, duration))
 
 
 def _with_bars(section: Section, grid: Grid) -> Section:
