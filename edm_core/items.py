@@ -299,7 +299,10 @@ class Reaction(Span):
     """How a simulated listener takes a passage or section.
 
     ``score`` is the mean of ``distribution``, the probabilities of the scores 1 to 5; both are absent
-    unless ``status`` is ``ok``.
+    unless ``status`` is ``ok``. What made it travels along: the ``scorer`` with its version, the
+    ``persona_version`` (hash of the persona's file), ``heard`` (digest of what was listened to), and of a
+    language model its name, the hash of the prompt and the seed; ``time`` is when, ISO 8601 in UTC. ``flags``
+    name what is odd about the item, such as ``instructions`` in the text.
     """
 
     confidence: float | None = field(default=None, kw_only=False)  # written also where there is none
@@ -314,6 +317,13 @@ class Reaction(Span):
     note: str | None = None
     scorer: str = ""
     evidence: tuple[Evidence, ...] = ()
+    persona_version: str = absent("")
+    heard: str = absent("")
+    model: str = absent("")
+    prompt_hash: str = absent("")
+    seed: int | None = absent()
+    time: str = absent("")
+    flags: tuple[str, ...] = absent(())
 
     def __post_init__(self) -> None:
         super(Reaction, self).__post_init__()  # plain super() does not work in a dataclass with slots

@@ -7,10 +7,13 @@ reactions are ``pending`` until it has.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from ._codec import encode
 from .items import Reaction, Target
 from .timeline import Layer, Timeline
 
@@ -61,6 +64,24 @@ def joined(timeline: Timeline, layers: Sequence[Layer]) -> Timeline:
     )
 
 
+def digest_of(item: Any) -> str:
+    """Return what tells one thing that a listener can react to from another: 16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from edm_core.timeline import Section
+    >>> digest_of(Section(0.0, 9.0, "drop", 0.9)) == digest_of(Section(0.0, 9.0, "drop", 0.4))
+    True
+    """
+    text = getattr(item, "text", None)
+    judged = [encode(each) for each in (item.topic, item.tone, item.safety)] if text is not None else []
+    said = json.dumps([item.start, item.end, item.label, text, *judged], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+# --- private ---------------------------------------------------------------------------------------
+
+
 def _following(reactions: Sequence[Reaction], before: Timeline, after: Timeline) -> list[Reaction]:
     """Return reactions to the items that are now chosen: the same where an item is, else pending ones."""
     followed: list[Reaction] = []
@@ -70,12 +91,15 @@ def _following(reactions: Sequence[Reaction], before: Timeline, after: Timeline)
         if not about or old is None or new is None or old == new:
             followed += about
             continue
-        said = {(reaction.persona, _gist(old.items[reaction.target.index])): reaction for reaction in about}
+        said = {
+            (reaction.persona, reaction.heard or digest_of(old.items[reaction.target.index])): reaction
+            for reaction in about
+        }
         note = f"{new.source} changed it, and it has not been scored since"
         for persona in dict.fromkeys(reaction.persona for reaction in about):
             for index, item in enumerate(new.items):
                 target = Target(kind, index)  # type: ignore[arg-type]
-                known = said.get((persona, _gist(item)))
+                known = said.get((persona, digest_of(item)))
                 followed.append(
                     replace(known, target=target)
                     if known
@@ -85,9 +109,3 @@ def _following(reactions: Sequence[Reaction], before: Timeline, after: Timeline)
                 )
     order = {persona: index for index, persona in enumerate(dict.fromkeys(r.persona for r in reactions))}
     return sorted(followed, key=lambda reaction: (reaction.start, order[reaction.persona]))
-
-
-def _gist(item: Any) -> tuple[Any, ...]:
-    """Return what of an item a listener reacts to."""
-    judged = (item.topic, item.tone, item.safety) if hasattr(item, "text") else ()
-    return (item.start, item.end, item.label, getattr(item, "text", None), *judged)

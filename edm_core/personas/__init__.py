@@ -6,22 +6,32 @@ nothing here claims that people would answer so.
 
 from __future__ import annotations
 
-from .offline import SCORER, VERSION
-from .persona import Persona, Rubric, Tastes, load_personas, read_persona
-from .reactions import react, try_text
+from .offline import SCORER, VERSION, Offline
+from .persona import Persona, Rubric, Tastes, parse_persona, read_persona
+from .reactions import hearing, react, try_text
+from .roster import Roster, load_personas, own_folder, read_roster
+from .scoring import Heard, Scorer
 from .summary import Moment, PersonaSummary, summary
 
 __all__ = [
     "SCORER",
     "VERSION",
+    "Heard",
     "Moment",
+    "Offline",
     "Persona",
     "PersonaSummary",
+    "Roster",
     "Rubric",
+    "Scorer",
     "Tastes",
+    "hearing",
     "load_personas",
+    "own_folder",
+    "parse_persona",
     "react",
     "read_persona",
+    "read_roster",
     "summary",
     "try_text",
 ]

@@ -9,16 +9,19 @@ only ever compared and counted, so instructions in it have no effect.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..content.classify import Embeds, embedded
-from ..timeline import Evidence, Judgement, Passage, Reaction, Severities, Target
+from ..content.sentences import vector_of
+from ..items import Evidence, Judgement, Passage, Reaction, Severities
+from ..settings import Settings
 from .persona import SCORES, Persona, Tastes
-from .phrases import Phrase
+from .phrases import Phrase, phrases_of
+from .scoring import Heard, Told
 
 VERSION = "1"
 SCORER = f"offline@{VERSION}"
@@ -39,9 +42,49 @@ class Reason:
     text: str
 
 
+class Offline:
+    """The offline scorer.
+
+    Parameters
+    ----------
+    embed : callable, optional
+        Turns texts into rows of length 1; the packaged MiniLM by default.
+    settings : Settings, optional
+        The process's own by default.
+    """
+
+    name = SCORER
+    identity = SCORER
+
+    def __init__(self, embed: Embeds | None = None, settings: Settings | None = None) -> None:
+        self._embed, self._settings = embed, settings
+
+    def __call__(
+        self, heard: Sequence[Heard], personas: Sequence[Persona], progress: Told | None = None
+    ) -> Iterator[Reaction]:
+        """Yield each persona's reaction to each thing heard."""
+        if self._embed is None and any(each.text for each in heard):
+            from ..models import minilm
+
+            self._embed = minilm(settings=self._settings)
+        for place, each in enumerate(heard):
+            if progress is not None:
+                progress(place / len(heard))
+            if isinstance(each.item, Passage):
+                assert self._embed is not None
+                passage, embed = each.item, self._embed
+                vector = vector_of(passage.text if passage.language in (None, "en") else "", embed)
+                phrases = phrases_of(passage, vector, embed)
+                yield from (score(each, persona, vector, phrases, embed) for persona in personas)
+            else:
+                yield from (
+                    each.reaction(persona, SCORER, "abstained", note="the offline scorer reads speech only")
+                    for persona in personas
+                )
+
+
 def score(
-    passage: Passage,
-    index: int,
+    heard: Heard,
     persona: Persona,
     vector: NDArray[np.float32],
     phrases: Sequence[Phrase],
@@ -51,10 +94,8 @@ def score(
 
     Parameters
     ----------
-    passage : Passage
-        With its content judged; what is pending or failed makes the reaction so.
-    index : int
-        The passage's place among the passages.
+    heard : Heard
+        A passage with its content judged; what is pending or failed makes the reaction so.
     persona : Persona
         The listener.
     vector : array, shape (d,)
@@ -64,17 +105,19 @@ def score(
     embed : callable
         Embeds the persona's sentences.
     """
+    passage = heard.item
+    assert isinstance(passage, Passage)
     for status in ("failed", "pending"):
         for judged in (passage.topic, passage.tone):
             if judged.status == status:
                 note = judged.reason or f"the passage's content is {status}"
-                return _unscored(passage, index, persona, status, note)
+                return heard.reaction(persona, SCORER, status, note=note)
     liked, disliked = (_nearest(vector, tastes, embed) for tastes in (persona.likes, persona.dislikes))
     blame = _unsafe(passage, persona)
     is_judged = "ok" in (passage.topic.status, passage.tone.status)
     if not is_judged and not blame and max(liked[1], disliked[1]) < ALIKE:
         note = passage.topic.reason or "neither topic nor tone could be told"
-        return _unscored(passage, index, persona, "abstained", note)
+        return heard.reaction(persona, SCORER, "abstained", note=note)
     reasons = [
         *_label_reasons("topic", passage.topic, persona),
         *_label_reasons("tone", passage.tone, persona),
@@ -88,19 +131,15 @@ def score(
         3.0 + _MOST_POINTS * math.tanh(points / _MOST_POINTS), _width(passage, liked, disliked)
     )
     mean = sum(place * share for place, share in zip(SCORES, distribution, strict=True))
-    return Reaction(
-        passage.start,
-        passage.end,
+    return heard.reaction(
+        persona,
+        SCORER,
         confidence=_confidence(distribution),
-        persona=persona.id,
-        target=Target("passage", index),
-        status="ok",
         score=round(mean, 4),
         distribution=distribution,
         opinion=persona.anchors[round(mean) - 1],
         rationale=_rationale(persona, reasons),
         note="safety could not be judged" if passage.safety.status == "unknown" else None,
-        scorer=SCORER,
         evidence=_evidence(passage, phrases, liked if points >= 0 else disliked, persona, bool(blame), embed),
     )
 
@@ -220,15 +259,3 @@ def _evidence(
         best = max(phrases, key=lambda phrase: (float(phrase.vector @ wanted), -phrase.start))
         found.append(Evidence(best.text, best.start, best.end))
     return tuple(found)
-
-
-def _unscored(passage: Passage, index: int, persona: Persona, status: str, note: str) -> Reaction:
-    return Reaction(
-        passage.start,
-        passage.end,
-        persona=persona.id,
-        target=Target("passage", index),
-        status=status,  # type: ignore[arg-type]  # one of the three that callers pass
-        note=note,
-        scorer=SCORER,
-    )

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from edm_core.personas import load_personas
 from edm_core.personas.offline import SCORER, bell, score
 from edm_core.personas.phrases import Phrase
-from edm_core.timeline import Evidence, Judgement, Passage, Safety, Score, Severities
+from edm_core.personas.scoring import Heard
+from edm_core.timeline import Evidence, Judgement, Passage, Safety, Score, Severities, Target
 
 GENZ = load_personas()["genz"]
 LIKED, DISLIKED = GENZ.likes.statements[0], GENZ.dislikes.statements[0]
@@ -29,7 +30,8 @@ PASSAGE = Passage(5.0, 9.0, text="It is on tonight.", topic=BLANK, tone=BLANK, s
 
 
 def react_to(vector=(0, 0, 0), persona=GENZ, phrases=(), **changes):
-    return score(replace(PASSAGE, **changes), 3, persona, np.array(vector, np.float32), phrases, embed)
+    heard = Heard(Target("passage", 3), replace(PASSAGE, **changes))
+    return score(heard, persona, np.array(vector, np.float32), phrases, embed)
 
 
 def test_what_it_likes_scores_above_what_it_dislikes():
