@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ._codec import absent
+from ._codec import absent, encode
 from .errors import TimelineError
 from .findings import Finding
 from .grid import Grid, GridSegment, grid_of
@@ -152,6 +152,11 @@ def annotation_of(timeline: Timeline, source: str | None = None) -> Annotation:
     subject = Subject(recording.id, recording.path, recording.title, recording.artist, recording.duration)
     author = source.removeprefix("person:") if source and source.startswith("person:") else None
     return Annotation(subject, author=author, **values)
+
+
+def plain(annotation: Annotation) -> Any:
+    """Return an annotation as JSON-like values, without where its file lies on this machine."""
+    return encode(replace(annotation, recording=replace(annotation.recording, path=None)))
 
 
 def tiled(sections: Sequence[Section], duration: float) -> tuple[tuple[Section, ...], tuple[Finding, ...]]:

@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from edm_core.evaluation._pairing import fewest
+
 from . import numerals
 
 _SIGNS = (
@@ -85,26 +87,7 @@ def align(reference: Sequence[str], hypothesis: Sequence[str]) -> list[tuple[int
     >>> align(["the", "cat", "sat"], ["a", "cat", "sat", "down"])
     [(0, 0), (1, 1), (2, 2), (None, 3)]
     """
-    rows = [list(range(len(hypothesis) + 1))]
-    for number, word in enumerate(reference, 1):
-        above, row = rows[-1], [number]
-        for column, other in enumerate(hypothesis, 1):
-            row.append(min(above[column] + 1, row[-1] + 1, above[column - 1] + (word != other)))
-        rows.append(row)
-    pairs: list[tuple[int | None, int | None]] = []
-    i, j = len(reference), len(hypothesis)
-    while i or j:
-        here = rows[i][j]
-        if i and j and here == rows[i - 1][j - 1] + (reference[i - 1] != hypothesis[j - 1]):
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        elif i and here == rows[i - 1][j] + 1:
-            i -= 1
-            pairs.append((i, None))
-        else:
-            j -= 1
-            pairs.append((None, j))
-    return pairs[::-1]
+    return fewest(reference, hypothesis)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,12 +99,12 @@ def _middle(
                 *_middle(one, other, left, right, (half, k), (cut, m)),
             ]
     return [
-        (None if a is None else a + i, None if b is None else b + j)
-        for a, b in _fewest(left[i:k], right[j:m])
+        (None if a is None else a + i, None if b is None else b + j) for a, b in fewest(left[i:k], right[j:m])
     ]
 
 
-def _fewest(left: list[str], right: list[str]) -> _Pairs:
+def fewest(left: Sequence[str], right: Sequence[str]) -> _Pairs:
+    """Pair two sequences with the fewest words changed, dropped or added (Levenshtein), by their indices."""
     import numpy as np
 
     known = {word: number for number, word in enumerate(dict.fromkeys([*left, *right]))}

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from ..errors import EdmError, StorageError, TimelineError
 from ..store import Entry, Library
 from ..store.annotations import author_of
-from ..store.answers import Clashed, NoRevision, plain_revision
+from ..store.answers import Clashed, NoRevision, plain_revision, status_of
 from ..store.desk import Desk
 from ..timeline import Timeline
 from .bench import Workbench, workbench
@@ -174,12 +174,8 @@ def _route(path: str, **handlers: _Handler) -> Route:
             return handlers[request.method](Asked(request, entry, _object(body)))
         except Refused as refused:
             return refused.response
-        except NoRevision as error:
-            return problem(404, str(error))
-        except TimelineError as error:
-            return problem(422, str(error))
-        except StorageError as error:  # busy or full: it may be kept later, and who asks keeps it until then
-            return problem(503, str(error))
+        except (NoRevision, TimelineError, StorageError) as error:
+            return problem(status_of(error), str(error))
         except EdmError as error:
             return problem_of(error)
 

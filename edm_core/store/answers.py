@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._codec import decode, encode
-from ..annotation import Annotation
-from ..errors import EdmError, TimelineError
+from ..annotation import Annotation, plain
+from ..errors import EdmError, StorageError, TimelineError
 from .annotations import Revision
 
 
 class NoRevision(EdmError):
     """A revision that a line does not have."""
+
+
+def status_of(error: EdmError) -> int:
+    """Return the status that page and notebook answer an error with.
+
+    503 says that the store is busy or full: it may be kept later, and who asks keeps it until then.
+    """
+    if isinstance(error, NoRevision):
+        return 404
+    if isinstance(error, TimelineError):
+        return 422
+    return 503 if isinstance(error, StorageError) else 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +85,6 @@ def read_annotation(data: Any) -> Annotation:
         return decode(Annotation, data, "annotation")
     except (UnicodeEncodeError, OverflowError, RecursionError, ValueError) as error:
         raise TimelineError(f"it holds what no file can: {error}", subject="annotation") from None
-
-
-def plain(annotation: Annotation) -> Any:
-    """Return an annotation as JSON-like values, without where its file lies on this machine."""
-    return encode(replace(annotation, recording=replace(annotation.recording, path=None)))
 
 
 def plain_revision(revision: Revision) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from .._codec import encode
-from ..annotation import Annotation, Subject, layers_of, tiled
+from ..annotation import Annotation, Subject, layers_of, plain, tiled
 from ..errors import EdmError, TimelineError
 from ..evaluation import check
 from ..findings import Finding
 from ..timeline import Recording, Timeline
 from .annotations import Annotations, Conflict, Draft, Revision, author_of
-from .answers import Clashed, NoRevision, Saved, number_or_none, plain, plain_revision, read_annotation
+from .answers import Clashed, NoRevision, Saved, number_or_none, plain_revision, read_annotation
 from .assignments import veil
 from .distance import boundary_share, label_share
 from .revisions import packed

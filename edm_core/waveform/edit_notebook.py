@@ -11,13 +11,13 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EdmError, StorageError, TimelineError
+from ..errors import EdmError
 from ..joining import joined
 from ..settings import Settings
 from ..timeline import Timeline
 from .assets import script
 from .editor_props import editor_view
-from .notebook import _audio
+from .notebook import sounding, sounding_widget
 from .source import checked, sound_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ def edit(
     settings = settings or Settings.from_environment()
     sound = sound_of(timeline, settings) if sound is None else checked(timeline, sound)
     desk = Desk(Annotations(settings), timeline.recording, author, timeline=timeline, tool="notebook")
-    audio, audio_type = _audio(timeline, sound, settings)
     props = editor_view(
         timeline.recording,
         author=desk.author,
@@ -83,8 +82,7 @@ def edit(
         at=at,
         peaks=sound.peaks,
     )
-    peaks = b"".join(sound.peaks.to_bytes(level) for level in range(len(sound.peaks.levels)))
-    return widget(desk, timeline, props=props, audio=audio, audio_type=audio_type, peaks=peaks)
+    return widget(desk, timeline, props=props, **sounding(timeline, sound, settings))
 
 
 def answered(desk: Desk, message: Mapping[str, Any]) -> Answer:
@@ -97,21 +95,15 @@ def answered(desk: Desk, message: Mapping[str, Any]) -> Answer:
     message : mapping
         ``do`` and what belongs to it.
     """
-    from ..store.answers import NoRevision
+    from ..store.answers import status_of
 
     does = message.get("do")
     if not isinstance(does, str) or does not in _ACTIONS:
         return _problem(400, f"nobody here can do {does!r}")
     try:
         return _ACTIONS[does](desk, message)
-    except NoRevision as error:
-        return _problem(404, str(error))
-    except TimelineError as error:
-        return _problem(422, str(error))
-    except StorageError as error:  # busy or full: it may be kept later, and the editor keeps it until then
-        return _problem(503, str(error))
     except EdmError as error:
-        return _problem(500, str(error))
+        return _problem(status_of(error), str(error))
 
 
 def _save(desk: Desk, message: Mapping[str, Any]) -> Answer:
@@ -150,22 +142,10 @@ def _problem(status: int, detail: str) -> Answer:
 
 @cache
 def _widget() -> Any:
-    try:
-        import anywidget
-        import traitlets
-    except ImportError:
-        raise EdmError(
-            "anywidget is not installed", subject="edit", remedy="pip install 'edm-workbench[notebook]'"
-        ) from None
-
-    class Editor(anywidget.AnyWidget):
-        """The editor; sound and peaks are bytes, everything else stands in ``props``."""
+    class Editor(sounding_widget("edit")):  # type: ignore[misc]
+        """The editor, with the desk that it saves at."""
 
         _esm = script("edit")
-        props = traitlets.Dict().tag(sync=True)
-        audio = traitlets.Bytes().tag(sync=True)
-        audio_type = traitlets.Unicode().tag(sync=True)
-        peaks = traitlets.Bytes().tag(sync=True)
 
         def __init__(self, desk: Desk, timeline: Timeline, **values: Any) -> None:
             super().__init__(**values)

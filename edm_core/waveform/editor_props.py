@@ -11,17 +11,14 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from .._codec import encode
-from ..annotation import Annotation, annotation_of
+from ..annotation import Annotation, annotation_of, plain
 from ..items import Severities
 from ..timeline import Recording, Timeline
 from ..vocabulary import ACTIVITY_COLOURS, ACTIVITY_LABELS, SECTION_COLOURS, SECTION_LABELS
-from .props import title_of
+from .props import stage_props
 
 if TYPE_CHECKING:
     from ..audio import Peaks
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +91,14 @@ def editor_view(
     ('loop', None, {'label': 'intro', 'key': '1', 'colour': '#56B4E9'})
     """
     return {
-        "schema": SCHEMA,
-        "recording": {
-            "id": recording.id,
-            "title": title or title_of(recording),
-            "artist": recording.artist,
-            "duration": recording.duration,
-        },
-        "at": min(max(0.0, at), recording.duration),
-        "audio": {"url": audio_url},
-        "peaks": None
-        if peaks is None
-        else {
-            "url": peaks_url,
-            "sampleRate": peaks.sample_rate,
-            "hop": peaks.hop,
-            "levels": [len(level) for level in peaks.levels],
-        },
+        **stage_props(recording, title=title, at=at, audio_url=audio_url, peaks=peaks, peaks_url=peaks_url),
         "author": author,
         "annotation": line["annotation"],
         "revision": line["revision"],
         "draft": line["draft"],
         "suggestion": suggestion(found),
         "others": [
-            {"author": name, "revision": revision, "annotation": _plain(annotation)}
+            {"author": name, "revision": revision, "annotation": plain(annotation)}
             for name, revision, annotation in others
         ],
         "vocabulary": vocabulary(),
@@ -144,7 +125,7 @@ def suggestion(timeline: Timeline | None) -> dict[str, Any] | None:
         return None
     found = replace(timeline, layers=tuple(layer for layer in timeline.layers if not layer.is_person))
     annotation = annotation_of(found)
-    return _plain(annotation) if annotation.said else None
+    return plain(annotation) if annotation.said else None
 
 
 @cache
@@ -164,11 +145,6 @@ def vocabulary() -> dict[str, Any]:
 
 def _label(number: int, label: str, colour: str) -> dict[str, str]:
     return {"label": label, "key": str(number), "colour": colour}
-
-
-def _plain(annotation: Annotation) -> dict[str, Any]:
-    plain: dict[str, Any] = encode(replace(annotation, recording=replace(annotation.recording, path=None)))
-    return plain
 
 
 def _neighbour(neighbour: Neighbour | None) -> dict[str, Any] | None:

@@ -55,32 +55,50 @@ def listen(timeline: Timeline, sound: Sound | None = None, *, at: float = 0.0) -
     widget = _widget()
     settings = Settings.from_environment()
     sound = sound_of(timeline, settings) if sound is None else checked(timeline, sound)
-    audio, audio_type = _audio(timeline, sound, settings)
     props = view(timeline, audio_url="", peaks=sound.peaks, peaks_url="", personas=faces(timeline), at=at)
-    peaks = b"".join(sound.peaks.to_bytes(level) for level in range(len(sound.peaks.levels)))
-    return widget(props=props, audio=audio, audio_type=audio_type, peaks=peaks)
+    return widget(props=props, **sounding(timeline, sound, settings))
 
 
 @cache
 def _widget() -> Any:
+    class Player(sounding_widget("listen")):  # type: ignore[misc]
+        """The player."""
+
+        _esm = script("widget")
+
+    return Player
+
+
+def sounding_widget(subject: str) -> Any:
+    """Return the class of a widget with a sound: it and its peaks are bytes, all else stands in ``props``.
+
+    Raises
+    ------
+    EdmError
+        If anywidget is not installed; ``subject`` is who asked for it.
+    """
     try:
         import anywidget
         import traitlets
     except ImportError:
         raise EdmError(
-            "anywidget is not installed", subject="listen", remedy="pip install 'edm-workbench[notebook]'"
+            "anywidget is not installed", subject=subject, remedy="pip install 'edm-workbench[notebook]'"
         ) from None
 
-    class Player(anywidget.AnyWidget):
-        """The player; sound and peaks are bytes, everything else stands in ``props``."""
-
-        _esm = script("widget")
+    class Sounding(anywidget.AnyWidget):
         props = traitlets.Dict().tag(sync=True)
         audio = traitlets.Bytes().tag(sync=True)
         audio_type = traitlets.Unicode().tag(sync=True)
         peaks = traitlets.Bytes().tag(sync=True)
 
-    return Player
+    return Sounding
+
+
+def sounding(timeline: Timeline, sound: Sound, settings: Settings) -> dict[str, Any]:
+    """Return what such a widget is given beside its ``props``."""
+    audio, audio_type = _audio(timeline, sound, settings)
+    peaks = b"".join(sound.peaks.to_bytes(level) for level in range(len(sound.peaks.levels)))
+    return {"audio": audio, "audio_type": audio_type, "peaks": peaks}
 
 
 def _audio(timeline: Timeline, sound: Sound, settings: Settings) -> tuple[bytes, str]:

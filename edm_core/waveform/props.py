@@ -85,23 +85,7 @@ def view(
     recording, chosen = timeline.recording, timeline.layer("sections")
     tempo, meter, key = timeline.tempo, timeline.meter, timeline.key
     return {
-        "schema": SCHEMA,
-        "recording": {
-            "id": recording.id,
-            "title": title or title_of(recording),
-            "artist": recording.artist,
-            "duration": recording.duration,
-        },
-        "at": min(max(0.0, at), recording.duration),
-        "audio": {"url": audio_url},
-        "peaks": None
-        if peaks is None
-        else {
-            "url": peaks_url,
-            "sampleRate": peaks.sample_rate,
-            "hop": peaks.hop,
-            "levels": [len(level) for level in peaks.levels],
-        },
+        **stage_props(recording, title=title, at=at, audio_url=audio_url, peaks=peaks, peaks_url=peaks_url),
         "tempo": None if tempo is None else {"bpm": tempo.bpm, "confidence": tempo.confidence},
         "beatsPerBar": None if meter is None else meter.beats_per_bar,
         "key": None
@@ -154,6 +138,31 @@ def view(
         "reactions": [_reaction(reaction) for reaction in timeline.reactions],
         "moments": moments(timeline.reactions, personas),
         "findings": [_finding(finding) for finding in check(timeline)],
+    }
+
+
+def stage_props(
+    recording: Recording, *, title: str | None, at: float, audio_url: str, peaks: Peaks | None, peaks_url: str
+) -> dict[str, Any]:
+    """Return what player and editor alike are given: the recording, where it stands, its sound and peaks."""
+    return {
+        "schema": SCHEMA,
+        "recording": {
+            "id": recording.id,
+            "title": title or title_of(recording),
+            "artist": recording.artist,
+            "duration": recording.duration,
+        },
+        "at": min(max(0.0, at), recording.duration),
+        "audio": {"url": audio_url},
+        "peaks": None
+        if peaks is None
+        else {
+            "url": peaks_url,
+            "sampleRate": peaks.sample_rate,
+            "hop": peaks.hop,
+            "levels": [len(level) for level in peaks.levels],
+        },
     }
 
 
