@@ -1,0 +1,1 @@
+"""The simulated audience, measured: preference pairs, planted panels, and the judge laboratory."""
