@@ -6,20 +6,24 @@ nothing here claims that people would answer so.
 
 from __future__ import annotations
 
+from .audience import Audience, ItemSummary, PersonaPair, PersonaSummary, summary
+from .moments import Moment
 from .offline import SCORER, VERSION, Offline
 from .persona import Persona, Rubric, Tastes, parse_persona, read_persona
 from .reactions import hearing, react, try_text
 from .roster import Roster, load_personas, own_folder, read_roster
 from .scoring import Heard, Scorer
-from .summary import Moment, PersonaSummary, summary
 
 __all__ = [
     "SCORER",
     "VERSION",
+    "Audience",
     "Heard",
+    "ItemSummary",
     "Moment",
     "Offline",
     "Persona",
+    "PersonaPair",
     "PersonaSummary",
     "Roster",
     "Rubric",
