@@ -36,6 +36,11 @@ ACTIVITY_COLOURS: dict[ActivityLabel, str] = {
     "silence": "#7A7A7A",
 }
 
+SCORE_LOW, SCORE_MIDDLE, SCORE_HIGH = (240, 116, 64), (228, 212, 232), (72, 160, 245)
+"""Of the scores 1, 3 and 5: orange to blue through a pale lilac, told apart with any kind of colour vision."""
+SCORE_SPREAD = 0.7
+"""Exponent of the distance from 3; below 1 it spreads the middle, where most scores lie."""
+
 _ALIASES: dict[str, SectionLabel] = {
     "build": "buildup",
     "build up": "buildup",
@@ -71,6 +76,26 @@ class Reading:
     original: str
     is_event: bool = False
     known: bool = True
+
+
+def score_colour(score: float, opacity: float = 1.0) -> str:
+    """Return the colour of a score from 1 to 5 as CSS, diverging around 3 (``frontend/src/colour.ts`` too).
+
+    Examples
+    --------
+    >>> score_colour(3), score_colour(5)
+    ('rgba(228, 212, 232, 1.000)', 'rgba(72, 160, 245, 1.000)')
+    """
+    place = min(1.0, max(-1.0, (score - 3) / 2))
+    amount = abs(place) ** SCORE_SPREAD
+    end = SCORE_LOW if place < 0 else SCORE_HIGH
+    mixed = (round(a + (b - a) * amount) for a, b in zip(SCORE_MIDDLE, end, strict=True))
+    return f"rgba({', '.join(map(str, mixed))}, {opacity:.3f})"
+
+
+def opacity_of(confidence: float | None) -> float:
+    """Return a confidence as opacity: faint, but never invisible; one that is not known counts as a half."""
+    return 0.35 + 0.65 * min(1.0, max(0.0, 0.5 if confidence is None else confidence))
 
 
 def read_section(word: str) -> Reading:

@@ -15,7 +15,7 @@ from ..settings import Settings
 from ..timeline import Passage, Reaction, Span, Timeline
 from ..vocabulary import ACTIVITY_COLOURS as _ACTIVITY
 from ..vocabulary import SECTION_COLOURS as _SECTION
-from .colours import opacity_of, score_colour
+from ..vocabulary import opacity_of, score_colour
 from .props import PersonaLike, persona_order, title_of
 from .source import checked, faces, sound_of
 

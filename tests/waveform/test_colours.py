@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edm_core.waveform.colours import HIGH, LOW, MIDDLE, SPREAD, opacity_of, score_colour
+from edm_core.vocabulary import SCORE_HIGH, SCORE_LOW, SCORE_MIDDLE, SCORE_SPREAD, opacity_of, score_colour
 
 SOURCE = Path(__file__).parents[2] / "frontend" / "src" / "colour.ts"
 
@@ -17,10 +17,10 @@ SOURCE = Path(__file__).parents[2] / "frontend" / "src" / "colour.ts"
 @pytest.mark.skipif(not SOURCE.exists(), reason="the player's source is not part of this copy")
 def test_the_players_scale_is_this_one():
     text = SOURCE.read_text(encoding="utf-8")
-    for name, colour in (("LOW", LOW), ("MIDDLE", MIDDLE), ("HIGH", HIGH)):
+    for name, colour in (("LOW", SCORE_LOW), ("MIDDLE", SCORE_MIDDLE), ("HIGH", SCORE_HIGH)):
         found = re.search(rf"const {name}: Rgb = \[(\d+), (\d+), (\d+)\]", text)
         assert found and tuple(map(int, found.groups())) == colour
-    assert f"** {SPREAD}" in text
+    assert f"** {SCORE_SPREAD}" in text
 
 
 @given(score=st.floats(1, 5))
