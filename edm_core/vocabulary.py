@@ -37,7 +37,7 @@ ACTIVITY_COLOURS: dict[ActivityLabel, str] = {
 }
 
 SCORE_LOW, SCORE_MIDDLE, SCORE_HIGH = (240, 116, 64), (228, 212, 232), (72, 160, 245)
-"""Of the scores 1, 3 and 5: orange to blue through a pale lilac, told apart with any kind of colour vision."""
+"""Of the scores 1, 3 and 5: orange to blue through pale lilac, told apart with any kind of colour vision."""
 SCORE_SPREAD = 0.7
 """Exponent of the distance from 3; below 1 it spreads the middle, where most scores lie."""
 
