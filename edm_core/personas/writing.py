@@ -160,12 +160,17 @@ def _dumper() -> Any:
     class Dumper(yaml.SafeDumper):
         """Long texts as blocks, weights on one line."""
 
+        def represent_str(self, text: str) -> Any:
+            # Outside quotes, YAML takes these for ends of lines, and its writer does not mind that.
+            style = '"' if set(text) & {"\x85", "\u2028", "\u2029"} else None
+            return self.represent_scalar("tag:yaml.org,2002:str", text, style)
+
         def represent_mapping(self, tag: str, mapping: Any, flow_style: Any = None) -> Any:
             node = super().represent_mapping(tag, mapping, flow_style)
             for key, value in node.value:
                 if key.value in _FLOWS and value.id == "mapping":
                     value.flow_style = True
-                if value.id == "scalar" and (key.value in _BLOCKS or "\n" in value.value):
+                if value.id == "scalar" and key.value in _BLOCKS and value.style is None:
                     value.style = "|"
             return node
 
@@ -173,4 +178,5 @@ def _dumper() -> Any:
             """Indent lists below their key."""
             super().increase_indent(flow, indentless=False)
 
+    Dumper.add_representer(str, Dumper.represent_str)
     return Dumper

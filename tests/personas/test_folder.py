@@ -20,12 +20,60 @@ from edm_core.personas.writing import blank, to_yaml, with_values
 from edm_core.resources import PERSONAS
 from edm_core.settings import Settings
 
-PACKAGED = load_personas(PERSONAS)
+TEXT_OF_GENZ = """\
+# A simulated listener.
+id: genz
+name: Gen Z
+emoji: "🔥"
+description: Stays for humour, new music and people who talk like friends.
+age: "18–25"
+listens_to: speech
+likes:
+  topics: {Entertainment: 1.0, Food: 0.6}
+  tones: {Humorous: 1.0, Casual / Conversational: 0.8}
+  statements:
+    - That new track is all over my feed and the drop is insane.
+    - Where to get cheap late-night noodles after the club.
+dislikes:
+  topics: {Politics: 0.6, Business & Finance: 0.8}
+  statements:
+    - Shares closed lower as investors waited for the central bank.
+rubric: {topic: 0.8, tone: 0.9, statements: 0.9, safety: 0.5, repetition: 0.5}
+tolerates: 5
+anchors: {1: Nope., 2: A bit dry., 3: "Fine, I guess.", 4: I like this., 5: "Great, I am sending it on."}
+"""
+GENZ = parse_persona(TEXT_OF_GENZ.encode(), Path("genz.yaml"))
+MUM = parse_persona(blank("mother", "Mother").encode(), Path("mother.yaml"))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    return Folder.of(Settings(data_dir=tmp_path))
+    """A folder of the user's that is not there yet, beside two packaged personas."""
+    packaged = tmp_path / "packaged"
+    packaged.mkdir()
+    (packaged / "genz.yaml").write_text(TEXT_OF_GENZ)
+    (packaged / "mother.yaml").write_text(to_yaml(MUM))
+    return Folder(tmp_path / "personas", packaged)
+
+
+def test_by_default_it_is_the_one_that_personas_are_read_from(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    folder = Folder.of(settings)
+    first = next(iter(folder.editions()))
+    saved = folder.save(replace(folder.edition(first).persona, name="Somebody"))
+    assert load_personas(settings=settings)[first] == saved
+    folder.retire(first)
+    assert first not in load_personas(settings=settings)
+
+
+@pytest.mark.parametrize("path", sorted(PERSONAS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_packaged_files_can_be_written_and_retired(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    persona = parse_persona(text.encode(), path)
+    assert parse_persona(to_yaml(persona).encode(), path) == persona
+    retired = with_values(text, {"retired": True}, path)
+    assert retired.startswith(text.rstrip()[:-200])  # comments stay
+    assert parse_persona(retired.encode(), path) == replace(persona, retired=True)
 
 
 def of_own(folder: Folder) -> list[str]:
@@ -33,7 +81,7 @@ def of_own(folder: Folder) -> list[str]:
 
 
 def test_packaged_ones_stand_there_without_a_folder(folder: Folder) -> None:
-    assert set(folder.editions()) == set(PACKAGED)
+    assert list(folder.editions()) == ["genz", "mother"]
     assert {edition.origin for edition in folder.editions().values()} == {"packaged"}
     assert folder.broken() == ()
     assert not folder.own.exists()
@@ -45,7 +93,6 @@ def test_what_is_saved_replaces_the_packaged_and_can_be_taken_back(folder: Folde
     saved = folder.save(text, base=genz.mark)
     edition = folder.edition("genz")
     assert (edition.origin, edition.persona.tolerates, edition.text) == ("edited", 2, text)
-    assert load_personas(settings=Settings(data_dir=folder.own.parent))["genz"] == saved
     assert folder.reset("genz") == genz.persona
     assert folder.edition("genz").origin == "packaged"
     assert folder.version("genz", saved.version[:6]).tolerates == 2
@@ -56,7 +103,7 @@ def test_new_clone_and_delete(folder: Folder) -> None:
     made = folder.create("dad", "{Dad}: 'no' \"yes\" 🎧 شكرا")
     assert made.name == "{Dad}: 'no' \"yes\" 🎧 شكرا"
     copy = folder.clone("genz", "gen_a", "Gen A")
-    assert replace(copy, id="genz", name="Gen Z", version="") == replace(PACKAGED["genz"], version="")
+    assert replace(copy, id="genz", name="Gen Z", version="") == replace(GENZ, version="")
     assert "# A simulated listener" in folder.edition("gen_a").text
     assert folder.edition("gen_a").origin == "own"
     folder.delete("gen_a")
@@ -71,9 +118,8 @@ def test_new_clone_and_delete(folder: Folder) -> None:
 def test_retired_ones_give_no_scores_and_come_back_as_they_were(folder: Folder) -> None:
     folder.retire("genz")
     assert folder.edition("genz").persona.retired
-    assert "genz" not in load_personas(settings=Settings(data_dir=folder.own.parent))
-    assert folder.retire("genz").version == PACKAGED["genz"].version
-    assert folder.restore("genz") == PACKAGED["genz"]
+    assert folder.retire("genz").version == GENZ.version
+    assert folder.restore("genz") == GENZ
     assert of_own(folder) == []
     folder.create("dad", "Dad")
     text = folder.edition("dad").text
@@ -237,7 +283,7 @@ TASTES = st.builds(
 def test_what_is_written_is_read_again(
     name: str, who: str, prompt: str, likes: Tastes, dislikes: Tastes, retired: bool, weight: float
 ) -> None:
-    genz = PACKAGED["genz"]
+    genz = GENZ
     persona = replace(
         genz, name=name, who=who, prompt=prompt, likes=likes, dislikes=dislikes, retired=retired, weight=weight,
         version="",
@@ -253,10 +299,10 @@ def test_what_is_written_is_read_again(
 
 @given(TEXT, st.booleans())
 def test_values_are_changed_and_nothing_else(name: str, retired: bool) -> None:
-    text = (PERSONAS / "genz.yaml").read_text()
+    text = TEXT_OF_GENZ
     changed = with_values(text, {"id": "gen_a", "name": name, "retired": retired}, Path("x"))
     read = parse_persona(changed.encode(), Path("x"))
-    wanted = replace(PACKAGED["genz"], id="gen_a", name=name, retired=retired, version="")
+    wanted = replace(GENZ, id="gen_a", name=name, retired=retired, version="")
     assert replace(read, version="") == wanted
 
 
@@ -270,20 +316,20 @@ def test_values_are_changed_and_nothing_else(name: str, retired: bool) -> None:
     ],
 )
 def test_odd_spelling_is_changed_too(odd: Callable[[str], str]) -> None:
-    text = odd((PERSONAS / "genz.yaml").read_text())
+    text = odd(TEXT_OF_GENZ)
     read = parse_persona(
         with_values(text, {"id": "a", "name": "A", "retired": True}, Path("x")).encode(), Path("x")
     )
-    assert (read.id, read.name, read.retired, read.likes) == ("a", "A", True, PACKAGED["genz"].likes)
+    assert (read.id, read.name, read.retired, read.likes) == ("a", "A", True, GENZ.likes)
 
 
 def test_prompts_are_written_as_blocks() -> None:
-    persona: Persona = replace(PACKAGED["genz"], prompt="You are {name}.\nSay {{what}} you think.")
+    persona: Persona = replace(GENZ, prompt="You are {name}.\nSay {{what}} you think.")
     assert "prompt: |-\n  You are {name}.\n  Say {{what}} you think.\n" in to_yaml(persona)
 
 
 def test_changes_in_words() -> None:
-    genz = PACKAGED["genz"]
+    genz = GENZ
     likes = replace(
         genz.likes,
         topics={**genz.likes.topics, "Food": 0.9, "Sports": 0.5},
