@@ -14,6 +14,15 @@ from pathlib import Path
 from .errors import SettingsError
 
 DEFAULT_LOG_LEVEL = "WARNING"
+RATINGS = ("shares", "similarity")
+"""How a language model may score."""
+
+_POSITIVE = (
+    "max_upload_mb", "max_duration_s", "max_channels", "cache_mb", "workers", "passage_s", "llm_workers",
+    "llm_timeout_s",
+)  # fmt: skip
+# Names that earlier systems had.
+_ALIASES = {"langflow_base_url": "LANGFLOW_BASE_URL", "langflow_api_key": "LANGFLOW_API_KEY"}
 
 
 def send_nothing() -> None:
@@ -78,6 +87,24 @@ class Settings:
     """The model that it is asked for."""
     llm_api_key: str = field(default="", repr=False)
     """What that server asks for, if anything."""
+    llm_api_version: str = ""
+    """Of Azure OpenAI, such as ``2024-10-21``; set, the server is spoken to as Azure's are."""
+    llm_workers: int = 4
+    """How many questions a language model is asked at the same time."""
+    llm_timeout_s: float = 60.0
+    """Seconds that one of its answers may take."""
+    llm_rating: str = "shares"
+    """How it scores: ``shares`` (it gives a distribution) or ``similarity`` (free text, rated afterwards)."""
+    llm_input_price: float | None = None
+    """What a million tokens of questions cost, in a currency of yours."""
+    llm_output_price: float | None = None
+    """What a million tokens of answers cost."""
+    langflow_base_url: str = ""
+    """Address of a Langflow server, such as ``http://localhost:7860``; also ``LANGFLOW_BASE_URL``."""
+    langflow_api_key: str = field(default="", repr=False)
+    """What that server asks for, if anything; also ``LANGFLOW_API_KEY``."""
+    langflow_flow: str = ""
+    """The flow that scores: its id or endpoint name."""
     workers: int = 1
     """How many recordings are analysed at the same time."""
     log_level: str = DEFAULT_LOG_LEVEL
@@ -104,12 +131,15 @@ class Settings:
         for each in fields(cls):
             name = f"EDM_{each.name.upper()}"
             text = source.get(name, "").strip()
+            if not text and each.name in _ALIASES:
+                name = _ALIASES[each.name]
+                text = source.get(name, "").strip()
             if text:
                 values[each.name] = _parse(name, text, str(each.type))
         return cls(**values)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
-        for name in ("max_upload_mb", "max_duration_s", "max_channels", "cache_mb", "workers", "passage_s"):
+        for name in _POSITIVE:
             value = getattr(self, name)
             if not value > 0:
                 raise SettingsError(
@@ -117,6 +147,20 @@ class Settings:
                     subject=f"EDM_{name.upper()}",
                     remedy="set it above zero or unset it",
                 )
+        for name in ("llm_input_price", "llm_output_price"):
+            price = getattr(self, name)
+            if price is not None and not 0 <= price < float("inf"):
+                raise SettingsError(
+                    f"{price:g} is no price",
+                    subject=f"EDM_{name.upper()}",
+                    remedy="give 0 or more or unset it",
+                )
+        if self.llm_rating not in RATINGS:
+            raise SettingsError(
+                f"there is no rating {self.llm_rating!r}",
+                subject="EDM_LLM_RATING",
+                remedy=f"use {' or '.join(RATINGS)}",
+            )
 
     @property
     def max_bytes(self) -> int:
@@ -128,7 +172,7 @@ def _parse(name: str, text: str, kind: str) -> object:
     try:
         if kind == "int":
             return int(text)
-        if kind == "float":
+        if kind.startswith("float"):
             return float(text)
     except ValueError:
         wanted = "a whole number" if kind == "int" else "a number"

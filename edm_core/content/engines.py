@@ -38,7 +38,7 @@ def classifier(name: str, embed: Embeds, settings: Settings) -> Classifier:
         from ..remote import Server
         from .language_model import LanguageModel
 
-        return LanguageModel(Server(settings.llm_base_url, settings.llm_model, settings.llm_api_key))
+        return LanguageModel(Server.of(settings))
     raise SettingsError(
         f"there is no engine {name!r}",
         subject="EDM_CONTENT_ENGINE",

@@ -1,0 +1,73 @@
+"""What was asked of a server, and what that cost."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was asked, in numbers.
+
+    ``requests`` were sent (of these ``retried`` and ``repaired`` ones again), ``cached`` answers were there
+    already. Tokens are as the servers tell; ``untold`` answers came without. ``cost`` is in the currency of
+    the prices; None where prices, or the tokens of an answer, are not known.
+    """
+
+    requests: int = 0
+    cached: int = 0
+    repaired: int = 0
+    retried: int = 0
+    untold: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+
+
+class Usage:
+    """A tally that many threads may add to.
+
+    Parameters
+    ----------
+    input_price, output_price : float, optional
+        Per million tokens of prompts and of answers.
+
+    Examples
+    --------
+    >>> usage = Usage(input_price=0.5, output_price=2.0)
+    >>> usage.add(requests=1, prompt_tokens=400_000, completion_tokens=100_000)
+    >>> usage.spent.cost
+    0.4
+    """
+
+    def __init__(self, input_price: float | None = None, output_price: float | None = None) -> None:
+        self._prices = (input_price, output_price)
+        self._lock = threading.Lock()
+        self._spent = Spent()
+
+    def add(self, **counts: int) -> None:
+        """Add to the counts of these names, which are those of :class:`Spent`."""
+        with self._lock:
+            self._spent = replace(
+                self._spent, **{name: getattr(self._spent, name) + count for name, count in counts.items()}
+            )
+
+    def tokens(self, prompt: int | None, completion: int | None) -> None:
+        """Add what an answer says that it took; None where it does not say."""
+        self.add(
+            prompt_tokens=prompt or 0,
+            completion_tokens=completion or 0,
+            untold=int(prompt is None or completion is None),
+        )
+
+    @property
+    def spent(self) -> Spent:
+        """What was spent until now."""
+        with self._lock:
+            spent = self._spent
+        asked, answered = self._prices
+        if asked is None or answered is None or spent.untold:
+            return spent
+        cost = (spent.prompt_tokens * asked + spent.completion_tokens * answered) / 1e6
+        return replace(spent, cost=cost)
