@@ -8,7 +8,7 @@ import { build, transform } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = process.argv[2] ?? fileURLToPath(new URL("../edm_core/waveform/static/", import.meta.url));
 
-const entryPoints = { player: "src/streamlit.ts", widget: "src/jupyter.ts", editor: "src/editing.ts", edit: "src/notebook.ts" };
+const entryPoints = { player: "src/streamlit.ts", widget: "src/jupyter.ts", editor: "src/editing.ts", edit: "src/notebook.ts", audience: "src/jury/page.ts" };
 const ours = new RegExp(`^(${Object.keys(entryPoints).join("|")})-[A-Z0-9]+\\.js$`);
 
 /** Style sheets become text in the bundle, as small as it gets. */

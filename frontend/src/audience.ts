@@ -165,13 +165,13 @@ function explain(reaction: Reaction, persona: Persona, play: (time: number) => v
   return parts;
 }
 
-function verdict(score: number): HTMLElement {
+export function verdict(score: number): HTMLElement {
   const node = el("span", { class: "verdict" }, score.toFixed(1), el("small", {}, " of 5"));
   node.style.setProperty("--score", scoreColour(score));
   return node;
 }
 
-function histogram(distribution: readonly number[]): HTMLElement {
+export function histogram(distribution: readonly number[]): HTMLElement {
   const top = Math.max(...distribution, 1e-9);
   const columns = distribution.map((share, index) => {
     const bar = el("i");

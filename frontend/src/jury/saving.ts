@@ -1,0 +1,108 @@
+/** A person's ratings: shown at once, saved over HTTP, kept on view until they are. */
+
+import { type Item, keyOf, type Said } from "./types.ts";
+
+export type Saving = { state: "saving" } | { state: "saved" } | { state: "failed"; reason: string };
+
+/** The name is kept in this browser, where Annotate keeps it too. */
+const NAME = "edm-annotator";
+
+export class Ratings {
+  saving: Saving | null = null;
+  private said: Said[];
+  /** Those of an item go out one after the other, or the last could be overtaken. */
+  private line: Promise<void> = Promise.resolve();
+  private last: (() => void) | null = null;
+
+  constructor(
+    private readonly url: string | null,
+    private named: string,
+    said: readonly Said[],
+    private readonly changed: () => void,
+    /** What was said has reached the store. */
+    private readonly saved: () => void,
+  ) {
+    this.said = [...said];
+    if (!named) this.named = kept();
+  }
+
+  get possible(): boolean {
+    return this.url !== null;
+  }
+
+  get rater(): string {
+    return this.named;
+  }
+
+  set rater(name: string) {
+    this.named = name.trim();
+    try {
+      localStorage.setItem(NAME, this.named);
+    } catch {
+      // Storage is switched off: the name lasts as long as the page.
+    }
+    this.changed();
+  }
+
+  /** What people said of an item for themselves or, with a persona, in its name. */
+  of(item: Pick<Item, "kind" | "index">): Said[] {
+    return this.said.filter((each) => keyOf(each) === keyOf(item));
+  }
+
+  mine(item: Pick<Item, "kind" | "index">): Said | null {
+    return this.of(item).find((each) => each.rater === this.named && !each.persona) ?? null;
+  }
+
+  /** Take the server's word, unless something is still on its way there. */
+  take(said: readonly Said[]): void {
+    if (this.saving?.state === "saving" || this.saving?.state === "failed") return;
+    this.said = [...said];
+    this.changed();
+  }
+
+  /** Rate an item; the same score again takes it back. */
+  rate(item: Item, score: number): void {
+    if (!this.url || !this.named) return;
+    const taken = this.mine(item)?.score === score;
+    this.said = this.said.filter((each) => each !== this.mine(item));
+    if (!taken) this.said.push({ kind: item.kind, index: item.index, rater: this.named, persona: "", score, note: "" });
+    const body = { rater: this.named, kind: item.kind, start: item.start, end: item.end, heard: item.heard, score: taken ? null : score };
+    this.last = () => this.send(body);
+    this.last();
+  }
+
+  again(): void {
+    this.last?.();
+  }
+
+  private send(body: object): void {
+    this.saving = { state: "saving" };
+    this.changed();
+    this.line = this.line.then(async () => {
+      const failed = await post(this.url!, body);
+      this.saving = failed === null ? { state: "saved" } : { state: "failed", reason: failed };
+      this.changed();
+      if (failed === null) this.saved();
+    });
+  }
+}
+
+/** Send it; why it could not be saved, or null. */
+async function post(url: string, body: object): Promise<string | null> {
+  try {
+    const answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    if (answer.ok) return null;
+    const problem = (await answer.json().catch(() => ({}))) as { detail?: unknown; title?: unknown };
+    return [problem.detail, problem.title].find((each) => typeof each === "string" && each) as string | undefined ?? `the server answered ${answer.status}`;
+  } catch {
+    return "the server cannot be reached";
+  }
+}
+
+function kept(): string {
+  try {
+    return localStorage.getItem(NAME) ?? "";
+  } catch {
+    return "";
+  }
+}
