@@ -204,6 +204,11 @@ class Folder:
             raise SettingsError("it comes with the workbench", subject=id, remedy="retire it instead")
         self._remove(id)
 
+    def keep_draft(self, text: str) -> Path:
+        """Keep a text that is no persona yet, so that nobody has to write it again; return its file."""
+        with writing(self.own):
+            return self._kept.keep_draft(text)
+
     # --- versions ----------------------------------------------------------------------------------
 
     def remember(self) -> None:
@@ -219,11 +224,17 @@ class Folder:
     def version(self, id: str, version: str) -> Persona:
         """Return a persona as it was in a version, named by its hash or the beginning of it.
 
+        ``current`` is the edition that scores now, ``packaged`` the one that came with the workbench.
+
         Raises
         ------
         SettingsError
             If it was never saved nor seen here, or the beginning fits several.
         """
+        if version == "current":
+            return self.edition(id).persona
+        if version == "packaged" and (shipped := read_folder(self.packaged).personas.get(id)) is not None:
+            return shipped
         present = self.editions().get(id)
         if present is not None and version and present.persona.version.startswith(version):
             return present.persona

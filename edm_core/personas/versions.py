@@ -53,9 +53,16 @@ class Versions:
 
     def set_aside(self, path: Path) -> None:
         """Keep a file that is no persona, before something better is written in its place."""
-        data = path.read_bytes()
-        name = f"{path.stem}-{hashlib.sha256(data).hexdigest()[:12]}.broken"
-        write_atomic(made(self.folder) / name, data)
+        self._aside(path.stem, path.read_bytes())
+
+    def keep_draft(self, text: str) -> Path:
+        """Keep a text that is no persona; return its file."""
+        return self._aside("draft", text.encode(errors="replace"))
+
+    def _aside(self, name: str, data: bytes) -> Path:
+        path = made(self.folder) / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.broken"
+        write_atomic(path, data)
+        return path
 
     def of(self, id: str) -> tuple[Kept, ...]:
         """Return the versions of a persona, the newest first.
