@@ -53,8 +53,8 @@ class Panel:
     """People's ratings beside the reactions of personas.
 
     ``pairs`` holds, for each relation, every two; ``a`` of a person and a persona is the persona.
-    ``reliability`` is Krippendorff's ordinal alpha of the people who speak for the same, by persona, those who
-    speak for themselves under the empty name. ``unmatched`` are ratings of nothing that was scored.
+    ``reliability`` is Krippendorff's ordinal alpha of the people who speak for the same, by persona; those
+    who speak for themselves stand under the empty name. ``unmatched`` are ratings of nothing that was scored.
     """
 
     ratings: int
@@ -103,13 +103,12 @@ def panel(
     ...     )
     ...     for i, score in enumerate((1, 2, 3, 4, 5, 4))
     ... ]
+    >>> song, scores = "sha256:00", (1, 2, 3, 4, 5, 5)
     >>> said = [
-    ...     Rating(
-    ...         recording="sha256:00", kind="passage", start=9.0 * i, end=9.0 * i + 9, rater="ada", score=score
-    ...     )
-    ...     for i, score in enumerate((1, 2, 3, 4, 5, 5))
+    ...     Rating(recording=song, kind="passage", start=9.0 * i, end=9.0 * i + 9, rater="ada", score=score)
+    ...     for i, score in enumerate(scores)
     ... ]
-    >>> pair = panel({"sha256:00": heard}, said).of("person–persona")[0]
+    >>> pair = panel({song: heard}, said).of("person–persona")[0]
     >>> pair.a, pair.b, round(pair.figures["kappa"].value, 2), round(pair.figures["mae"].value, 2)
     ('genz', 'ada', 0.96, 0.17)
     """
