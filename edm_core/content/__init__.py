@@ -8,7 +8,7 @@ from __future__ import annotations
 from .classify import Classifier
 from .describe import VERSION, describe
 from .engines import ENGINES, classifier, judged_by
-from .labels import Label, LabelSet, labels_version, read_labels
+from .labels import Label, LabelSet, labels_version, read_examples, read_labels
 from .lexicon import SafetyTerms, read_safety
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "describe",
     "judged_by",
     "labels_version",
+    "read_examples",
     "read_labels",
     "read_safety",
 ]

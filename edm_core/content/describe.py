@@ -11,12 +11,13 @@ from ..settings import Settings
 from ..timeline import Judgement, Passage
 from .classify import Classifier, Embeds
 from .engines import classifier
+from .injection import without_instructions
 from .labels import LabelSet, read_labels
 from .lexicon import read_safety
 from .repeats import find_repeats
 from .safety import judge_safety, likenesses
 
-VERSION = "2"
+VERSION = "3"
 
 
 def describe(
@@ -48,6 +49,7 @@ def describe(
     tuple of Passage
         Text that is too short, unclear, or in another language than the label file's gets the status
         ``abstained`` with the reason, and what could not be asked ``failed``; never a label for want of one.
+        Sentences that instruct whoever judges are left out of what is judged.
 
     Raises
     ------
@@ -74,12 +76,11 @@ def describe(
         embed = minilm(settings=settings)
     if engine is None or isinstance(engine, str):
         engine = classifier(engine or settings.content_engine, embed, settings)
+    texts = [without_instructions(passage.text) for passage in passages]
     read = [passage.language in (None, topics.language, tones.language) for passage in passages]
-    vectors = embed([passage.text if known else "" for passage, known in zip(passages, read, strict=True)])
-    repeated = find_repeats(
-        [passage.text for passage in passages], [passage.start for passage in passages], vectors
-    )
-    judged = [_judgements(passages, labels, engine) for labels in (topics, tones)]
+    vectors = embed([text if known else "" for text, known in zip(texts, read, strict=True)])
+    repeated = find_repeats(texts, [passage.start for passage in passages], vectors)
+    judged = [_judgements(passages, texts, labels, engine) for labels in (topics, tones)]
     ordinary = tuple(text for label in topics.labels for text in label.prototypes)
     like = likenesses(vectors, terms, embed, settings, clear=ordinary)
     return tuple(
@@ -95,13 +96,14 @@ def describe(
     )
 
 
-def _judgements(passages: Sequence[Passage], labels: LabelSet, engine: Classifier) -> list[Judgement]:
-    """Let the engine judge what is in the labels' language; the rest abstains."""
+def _judgements(
+    passages: Sequence[Passage], texts: Sequence[str], labels: LabelSet, engine: Classifier
+) -> list[Judgement]:
+    """Let the engine judge the texts that are in the labels' language; the rest abstains."""
     foreign = Judgement(
         "abstained",
         reason="the packaged text model reads English only" if labels.language == "en" else "other language",
     )
     readable = [passage.language in (None, labels.language) for passage in passages]
-    texts = [passage.text for passage, known in zip(passages, readable, strict=True) if known]
-    judged = iter(engine(texts, labels))
+    judged = iter(engine([text for text, known in zip(texts, readable, strict=True) if known], labels))
     return [next(judged) if known else foreign for known in readable]

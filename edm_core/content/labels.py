@@ -87,6 +87,18 @@ def read_labels(path: Path = LABELS / "topics.yaml") -> LabelSet:
     return replace(labels, labels=grown, version=both)
 
 
+def read_examples(folder: Path = LABELS) -> tuple[tuple[str, str, str], ...]:
+    """Return the example passages beside the label files, each as topic, tone and text; none without a file.
+
+    Raises
+    ------
+    SettingsError
+        If they cannot be read or break the schema.
+    """
+    path = folder / EXAMPLES
+    return _examples(path, parsed(path)[1]) if path.is_file() else ()
+
+
 def labels_version(folder: Path = LABELS) -> str:
     """Return a hash of all label files: what is judged by them is out of date when it changes.
 

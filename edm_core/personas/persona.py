@@ -19,11 +19,11 @@ from ..content import read_labels
 from ..errors import SettingsError
 from ..resources import LABELS
 from ..vocabulary import SECTION_LABELS
+from .distribution import SCORES as SCORES
 from .fields import Fields
 
 ListensTo = Literal["speech", "music", "both"]
 EnergyLevel = Literal["low", "medium", "high"]
-SCORES = (1, 2, 3, 4, 5)
 MOST_BYTES = 200_000
 """Largest persona file that is read."""
 TEMPI = (20.0, 400.0)

@@ -1,19 +1,25 @@
-"""Phrases of a passage, with their times: what evidence is quoted from."""
+"""Phrases of a passage, with their times: what evidence is quoted from.
+
+A phrase is a sentence, verbatim, so that its embedding is the one that the passage's own was made from; a
+sentence that is too long to be quoted is cut.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..content.classify import Embeds
+from ..content.injection import instructs
+from ..content.sentences import sentences_of
 from ..timeline import Passage
 
-LONGEST, SHORTEST = 16, 4
-"""Most words in a phrase, and fewest: what is left over joins the phrase before."""
-
-_ENDS = (".", "!", "?", "…", ";", ":")
+MOST_WORDS = 30
+"""Words of a sentence beyond which it is cut, and ``CUT`` into how long phrases."""
+CUT, FEWEST = 16, 4
 
 
 @dataclass(frozen=True)
@@ -26,39 +32,38 @@ class Phrase:
     vector: NDArray[np.float32]
 
 
-def phrases_of(passage: Passage, vector: NDArray[np.float32], embed: Embeds) -> tuple[Phrase, ...]:
-    """Return the phrases of a passage.
+def phrases_of(passage: Passage, embed: Embeds) -> tuple[Phrase, ...]:
+    """Return the phrases of a passage, less those that instruct whoever judges.
 
     Parameters
     ----------
     passage : Passage
-        Its words give the times; without words, every phrase spans the passage.
-    vector : array, shape (d,)
-        The passage's own embedding, which is that of its phrase if there is only one; zeros if the passage
-        cannot be read, and then nothing is quoted.
+        Its words give the times; where they are not those of its text, every phrase spans the passage.
     embed : callable
         Embeds the phrases.
     """
-    cuts = _cut(passage) if vector.any() else []
-    rows = embed([text for text, _, _ in cuts]) if len(cuts) > 1 else vector[None][: len(cuts)]
-    return tuple(Phrase(*cut, row) for cut, row in zip(cuts, rows, strict=True))
+    cuts = [cut for cut in _cut(passage.text) if not instructs(cut[0])]
+    rows = embed([text for text, _, _ in cuts])
+    words = passage.words if len(passage.words) == len(passage.text.split()) else ()
+    return tuple(
+        Phrase(text, words[first].start, words[last].end, row)
+        if words
+        else Phrase(text, passage.start, passage.end, row)
+        for (text, first, last), row in zip(cuts, rows, strict=True)
+    )
 
 
-def _cut(passage: Passage) -> list[tuple[str, float, float]]:
-    tokens = [(word.text, word.start, word.end) for word in passage.words] or [
-        (text, passage.start, passage.end) for text in passage.text.split()
-    ]
-    phrases: list[tuple[str, float, float]] = []
-    low = 0
-    for high in range(1, len(tokens) + 1):
-        text = tokens[high - 1][0]
-        count = high - low
-        comma = text.endswith(",") and count > LONGEST // 2
-        left = len(tokens) - high
-        if high == len(tokens) or (count >= SHORTEST and (text.endswith(_ENDS) or comma or count >= LONGEST)):
-            if 0 < left < SHORTEST:
-                continue
-            part = tokens[low:high]
-            phrases.append((" ".join(token for token, _, _ in part), part[0][1], part[-1][2]))
+def _cut(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield phrases with the places of their first and last word."""
+    place = 0
+    for sentence in sentences_of(text):
+        tokens = sentence.split()
+        low = 0
+        while low < len(tokens):
+            high = len(tokens)
+            if high > MOST_WORDS and high - low > CUT + FEWEST:
+                high = low + CUT
+            part = sentence if high - low == len(tokens) else " ".join(tokens[low:high])
+            yield part, place + low, place + high - 1
             low = high
-    return phrases
+        place += len(tokens)
