@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
     from sqlalchemy.engine import URL
 
-HEAD = "0001"
+HEAD = "0002"
 """The last of the migrations."""
 _LOCK = 7_346_253_001  # any number, as long as it stays: PostgreSQL's lock while migrating
 _MOST = 8  # databases that a process keeps open

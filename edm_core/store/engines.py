@@ -91,8 +91,8 @@ def postgresql(url: URL) -> Engine:
         ) from None  # fmt: skip
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the migrations that are missing, in the transaction of the connection."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run the migrations that are missing, up to one of them, in the transaction of the connection."""
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationStep, RevisionStep
@@ -101,7 +101,7 @@ def upgrade(connection: Connection) -> None:
     script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
 
     def steps(heads: Any, _context: Any) -> list[RevisionStep]:
-        missing = script.iterate_revisions("head", heads or "base")
+        missing = script.iterate_revisions(to, heads or "base")
         return [MigrationStep.upgrade_from_script(script.revision_map, one) for one in missing][::-1]
 
     with EnvironmentContext(Config(), script, fn=steps) as environment:

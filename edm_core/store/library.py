@@ -40,6 +40,9 @@ from .entry import Entry, EntryStatus, chips_of, display_name, parts_of
 
 if TYPE_CHECKING:
     from .annotations import Annotations
+    from .calibrations import Calibrations
+    from .ratings import Ratings
+    from .scorings import Scorings
 
 BLOCK = 1 << 20
 STALE_SECONDS = 24 * 3600.0
@@ -100,6 +103,27 @@ class Library:
         from .annotations import Annotations
 
         return Annotations(self.settings)
+
+    @cached_property
+    def scorings(self) -> Scorings:
+        """What personas scored again."""
+        from .scorings import Scorings
+
+        return Scorings(self.settings)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """What people say of passages and sections."""
+        from .ratings import Ratings
+
+        return Ratings(self.settings)
+
+    @cached_property
+    def calibrations(self) -> Calibrations:
+        """What was fitted on ratings."""
+        from .calibrations import Calibrations
+
+        return Calibrations(self.settings)
 
     # --- adding ------------------------------------------------------------------------------------
 
@@ -212,7 +236,8 @@ class Library:
     def timeline(self, id: str) -> Timeline | None:
         """Return the newest analysis with what people say of it, or None before the first analysis.
 
-        Where the annotations cannot be read it is the analysis alone, and ``problems`` says why.
+        What personas scored again is in it too, one layer of reactions for each scoring. Where the database
+        cannot be read it is the analysis alone, and ``problems`` says why.
         """
         analysis = self.analysis(id)
         return None if analysis is None else self._joined(analysis)
@@ -331,7 +356,8 @@ class Library:
             return analysis
         recording = analysis.recording
         try:
-            return joined(analysis, self.annotations.layers(recording.id, recording.duration))
+            said = self.annotations.layers(recording.id, recording.duration)
+            return joined(analysis, said, self.scorings.layers(recording.id))
         except StorageError as error:
             return replace(analysis, problems=(*analysis.problems, Problem("annotations", str(error))))
 

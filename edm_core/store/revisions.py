@@ -113,12 +113,12 @@ def packed(annotation: Annotation, recording: str, author: str, duration: float)
     whole = _as_read(annotation)
     layered(whole, duration, author, 1, None, "")
     subject = Subject(
-        recording, _plain(whole.recording.path), _plain(whole.recording.title),
-        _plain(whole.recording.artist), float(duration),
+        recording, storable(whole.recording.path), storable(whole.recording.title),
+        storable(whole.recording.artist), float(duration),
     )  # fmt: skip
     whole = replace(
-        whole, recording=subject, author=author, notes=_plain(whole.notes),
-        verified_by=_plain(whole.verified_by), created=_plain(whole.created), modified=None,
+        whole, recording=subject, author=author, notes=storable(whole.notes),
+        verified_by=storable(whole.verified_by), created=storable(whole.created), modified=None,
     )  # fmt: skip
     if whole.created is not None and len(whole.created) > 64:
         raise TimelineError(f"{whole.created[:40]}… is no time", subject="annotation.created")
@@ -126,10 +126,10 @@ def packed(annotation: Annotation, recording: str, author: str, duration: float)
     for kind in FIELDS:
         value = getattr(whole, kind)
         if value is not None and not (kind == "rest" and not value):
-            text = _json(encode(value))
-            kept[kind] = (_sha256(f"{kind} {text}"), text)
+            text = json_of(encode(value))
+            kept[kind] = (sha256_of(f"{kind} {text}"), text)
     counts = (whole.tier, whole.confidence, whole.flags, whole.verified_by, whole.notes)
-    digest = _sha256(_json([*encode(counts), {kind: digest for kind, (digest, _) in kept.items()}]))
+    digest = sha256_of(json_of([*encode(counts), {kind: digest for kind, (digest, _) in kept.items()}]))
     return Packed(whole, kept, digest)
 
 
@@ -164,13 +164,13 @@ def insert(
     revision = Revision(
         recording=whole.recording.id, author=whole.author,
         number=after.number + 1 if after else 1, parent=after.number if after else None,
-        time=max(time, after.time) if after else time, tool=_plain(tool) or "", tier=whole.tier,
+        time=max(time, after.time) if after else time, tool=storable(tool) or "", tier=whole.tier,
         confidence=whole.confidence, flags=whole.flags, verified_by=whole.verified_by,
-        note=_plain(note) or "", digest=new.digest, summary=_plain(summary) or "",
+        note=storable(note) or "", digest=new.digest, summary=storable(summary) or "",
     )  # fmt: skip
     values = {name: getattr(revision, name) for name in Revision.__slots__} | {
-        "flags": _json(revision.flags), "notes": whole.notes, "created": created,
-        "subject": _json(encode(whole.recording)),
+        "flags": json_of(revision.flags), "notes": whole.notes, "created": created,
+        "subject": json_of(encode(whole.recording)),
     }  # fmt: skip
     if new.contents:
         # In one order whoever writes, so that two writers cannot wait for each other.
@@ -238,13 +238,30 @@ def unpacked(connection: Connection, rows: Sequence[Row[Any]]) -> list[Annotatio
     return [_annotation(row, held[row.id]) for row in rows]
 
 
+def json_of(value: Any) -> str:
+    """Return JSON that is the same for the same value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)  # all of it ASCII
+
+
+def sha256_of(text: str) -> str:
+    """Return the digest of an ASCII text."""
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def storable(text: str | None) -> str | None:
+    """Return a text that every database takes: no zero characters, no half characters."""
+    if text is None:
+        return None
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
 # --- private ---------------------------------------------------------------------------------------
 
 
 def _as_read(annotation: Annotation) -> Annotation:
     """Return an annotation as it will be read again: whole numbers with their point, tuples for lists."""
     try:
-        return decode(Annotation, json.loads(_json(encode(annotation))), "annotation")
+        return decode(Annotation, json.loads(json_of(encode(annotation))), "annotation")
     except (TypeError, ValueError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise TimelineError(
@@ -270,18 +287,3 @@ def _revision(row: Row[Any]) -> Revision:
 
 def _portions(ids: list[int], size: int = 500) -> Iterable[list[int]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)  # all of it ASCII
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _plain(text: str | None) -> str | None:
-    """Return a text that every database takes: no zero characters, no half characters."""
-    if text is None:
-        return None
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")

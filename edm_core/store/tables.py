@@ -4,8 +4,7 @@ Text is plain text and JSON is text that holds JSON, so that numbers come back a
 database. Times are ISO 8601 in UTC with microseconds; they sort as text. ``recording`` is a recording's id,
 ``author`` a name as :func:`edm_core.store.revisions.author_of` returns it.
 
-Rows of ``revisions``, ``contents``, ``revision_contents`` and ``audit`` are never changed or deleted:
-triggers refuse it.
+Rows of the tables in :data:`APPEND_ONLY` are never changed or deleted: triggers refuse it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,15 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-APPEND_ONLY = ("revisions", "contents", "revision_contents", "audit")
+APPEND_ONLY = (
+    "revisions",
+    "contents",
+    "revision_contents",
+    "audit",
+    "scorings",
+    "ratings",
+    "calibrations",
+)
 """Tables whose rows stay as they were written."""
 
 recordings = Table(
@@ -43,7 +50,7 @@ contents = Table(
     "contents",
     metadata,
     Column("digest", String(64), primary_key=True),  # SHA-256 of kind and items
-    Column("kind", String(20), nullable=False),  # a field of Annotation
+    Column("kind", String(20), nullable=False),  # a field of Annotation, or ``reactions``
     Column("items", Text, nullable=False),  # JSON
 )
 
@@ -123,5 +130,55 @@ audit = Table(
     Column("recording", String(80)),
     Column("detail", Text, nullable=False),
     Index("audit_by_recording", "recording"),
+    sqlite_autoincrement=True,
+)
+
+scorings = Table(
+    "scorings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("recording", String(80), ForeignKey("recordings.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # counts up from 1 within the recording
+    Column("parent", Integer),
+    Column("time", String(32), nullable=False),
+    Column("scorer", Text, nullable=False),  # name and version
+    Column("personas", Text, nullable=False),  # JSON: version by id of those that were asked
+    Column("who", String(200), nullable=False),  # who asked them; empty: nobody said
+    Column("note", Text, nullable=False),
+    Column("scored", Integer, nullable=False),  # reactions with a score
+    Column("total", Integer, nullable=False),
+    Column("reactions", String(64), ForeignKey("contents.digest"), nullable=False),
+    Column("request", String(64), unique=True),  # what asked for it, so that it is kept once
+    UniqueConstraint("recording", "number", name="one_scoring_of_a_number"),
+    sqlite_autoincrement=True,
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("recording", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("start", Float(53), nullable=False),  # seconds
+    Column("end", Float(53), nullable=False),
+    Column("rater", String(200), nullable=False),
+    Column("score", Integer),  # 1 to 5; null takes an earlier one back
+    Column("heard", String(64), nullable=False),
+    Column("persona", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("time", String(32), nullable=False),  # when it was given, which may be before it came here
+    Index("ratings_by_recording", "recording"),
+    sqlite_autoincrement=True,
+)
+
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("time", String(32), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("scorer", String(200), nullable=False),  # name and version
+    Column("document", Text),  # JSON; null: none holds any more
+    Index("calibrations_by_scorer", "scorer"),
     sqlite_autoincrement=True,
 )

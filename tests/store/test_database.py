@@ -17,11 +17,16 @@ from alembic.script import ScriptDirectory
 
 from edm_core.annotation import Annotation
 from edm_core.errors import SettingsError, StorageError
+from edm_core.ratings import Rating
 from edm_core.settings import Settings
 from edm_core.store import database, engines
 from edm_core.store.annotations import Annotations
+from edm_core.store.calibrations import Calibrations
 from edm_core.store.database import HEAD, database_of, has_annotations
+from edm_core.store.ratings import Ratings
+from edm_core.store.scorings import Scorings
 from edm_core.store.tables import APPEND_ONLY, metadata
+from edm_core.timeline import Recording
 
 SONG = "sha256:" + "1" * 64
 
@@ -57,10 +62,31 @@ def test_migrating_twice_changes_nothing(settings: Settings) -> None:
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
 def test_what_was_added_stays(settings: Settings, table: str, change: str) -> None:
     Annotations(settings).save(SONG, "ada", Annotation(events=()), parent=None, duration=60.0, tool="test")
+    Scorings(settings).add(Recording(SONG, 60.0, 44_100, 2), (), scorer="offline@2", personas={})
+    Ratings(settings).rate(Rating(recording=SONG, kind="passage", start=0, end=9, rater="ada", score=4))
+    Calibrations(settings).add("offline@2", {})
     column = metadata.tables[table].columns.keys()[0]
     with pytest.raises(StorageError, match="only ever added"), database_of(settings).writing() as connection:
         connection.exec_driver_sql(change.format(table, column, column))
-    assert len(Annotations(settings).history(SONG)) == 1
+    with database_of(settings).reading() as connection:
+        assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() > 0
+
+
+def test_a_database_of_before_the_audience_gets_its_tables_and_keeps_what_it_has(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = database_of(settings)
+    with monkeypatch.context() as before:
+        before.setattr(database, "HEAD", "0001")
+        before.setattr(database, "upgrade", lambda connection: engines.upgrade(connection, "0001"))
+        save(settings, 1)
+        with base.reading() as connection:
+            assert not sa.inspect(connection).has_table("scorings")
+    base.close()
+    Scorings(settings).add(Recording(SONG, 60.0, 44_100, 2), (), scorer="offline@2", personas={})
+    assert [one.number for one in Annotations(settings).history(SONG)] == [1]
+    with base.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_two_revisions_cannot_have_one_number(settings: Settings) -> None:
