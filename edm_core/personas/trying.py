@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..items import Key, Reaction, Tempo
+from ..content import describe
+from ..items import Key, Passage, Reaction, Target, Tempo
+from ..settings import Settings
 from ..timeline import Timeline
 from .offline import Offline
 from .persona import Persona
@@ -35,3 +37,16 @@ def try_item(persona: Persona, heard: Heard, scorer: Scorer | None = None) -> Re
     """
     (reaction,) = (scorer or Offline())([heard], [persona])
     return reaction
+
+
+def heard_as_text(text: str, settings: Settings | None = None) -> Heard:
+    """Return a text as a passage that is spoken at a usual pace, with its content judged.
+
+    Raises
+    ------
+    ModelError
+        If the embedding model is missing or damaged.
+    """
+    seconds = max(1.0, len(text.split()) / 2.5)
+    (passage,) = describe([Passage(0.0, seconds, text=text)], settings=settings)
+    return Heard(Target("passage", 0), passage)
