@@ -174,7 +174,7 @@ class Langflow:
             raise RefusedError(response.status_code, response.text, response.headers)
         try:
             return response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._odd("its answer is no JSON") from None
 
     def _odd(self, problem: str) -> ModelError:

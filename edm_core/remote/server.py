@@ -6,7 +6,6 @@ same for every kind of server.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -272,7 +271,7 @@ class Server:
             raise RefusedError(error.status_code, str(error.message), error.response.headers) from None
         except openai.OpenAIError as error:  # an answer that is no answer of the protocol
             raise self._odd(f"its answer cannot be read: {' '.join(str(error).split())[:200]}") from None
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             raise self._odd("its answer is no JSON") from None
 
     def _odd(self, problem: str) -> ModelError:

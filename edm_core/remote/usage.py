@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,10 @@ class Usage:
             completion_tokens=completion or 0,
             untold=int(prompt is None or completion is None),
         )
+
+    def include(self, other: Spent) -> None:
+        """Add what was counted elsewhere; its cost is counted anew at the prices here."""
+        self.add(**{each.name: getattr(other, each.name) for each in fields(Spent) if each.name != "cost"})
 
     @property
     def spent(self) -> Spent:
