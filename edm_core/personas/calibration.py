@@ -46,7 +46,7 @@ class Reliability:
     """How predicted distributions of ratings held: before calibration, and after it on items left out.
 
     ``error`` is the expected calibration error, ``ks`` the likeness of the pooled distributions and
-    ``variance`` the ratio of their variances, predicted over given. ``bins`` are by score, ``"2"`` to ``"5"``.
+    ``variance`` the ratio of their variances, predicted over given. ``bins`` are by score, ``2`` to ``5``.
     """
 
     error: float
@@ -183,7 +183,7 @@ def calibrate(
     if len(used) < FEWEST:
         why = next((f" ({name}: {reason})" for name, reason in reasons.items()), "")
         raise CalibrationError(
-            f"{len(used)} ratings of what {scorer or 'a scorer'} scored can be used{why}, {FEWEST} are needed",
+            f"{len(used)} ratings of what {scorer or 'a scorer'} scored are of use{why}, {FEWEST} are needed",
             subject="calibration", remedy="rate more passages",
         )  # fmt: skip
     curves = _fit(pairs)

@@ -158,13 +158,21 @@ def matched(reactions: Mapping[str, Sequence[Reaction]], ratings: Iterable[Ratin
 
     Ratings of other items, and of recordings that are not among the reactions, are left out.
     """
-    items: dict[str, dict[Target, tuple[str, float, float]]] = {}
+    items: dict[str, dict[Target, Reaction]] = {}
     for recording, of_it in reactions.items():
         for one in of_it:
-            items.setdefault(recording, {}).setdefault(one.target, (one.heard, one.start, one.end))
+            items.setdefault(recording, {}).setdefault(one.target, one)
+    digests = {
+        (recording, target.kind, one.heard): target
+        for recording, of_it in items.items()
+        for target, one in of_it.items()
+        if one.heard
+    }
     found: dict[Rating, Unit] = {}
     for rating in ratings:
-        target = _target(rating, items.get(rating.recording, {}))
+        target = digests.get((rating.recording, rating.kind, rating.heard))
+        if target is None:
+            target = _overlapping(rating, items.get(rating.recording, {}))
         if target is not None:
             found[rating] = rating.recording, target
     return found
@@ -173,15 +181,11 @@ def matched(reactions: Mapping[str, Sequence[Reaction]], ratings: Iterable[Ratin
 # --- private ---------------------------------------------------------------------------------------
 
 
-def _target(rating: Rating, items: Mapping[Target, tuple[str, float, float]]) -> Target | None:
+def _overlapping(rating: Rating, items: Mapping[Target, Reaction]) -> Target | None:
     best, share = None, 0.0
-    for target, (heard, start, end) in items.items():
-        if target.kind != rating.kind:
-            continue
-        if heard and heard == rating.heard:
-            return target
-        common = alike((start, end), (rating.start, rating.end))
-        if common > share:
+    for target, one in items.items():
+        common = alike((one.start, one.end), (rating.start, rating.end))
+        if target.kind == rating.kind and common > share:
             best, share = target, common
     return best if share >= LIKE else None
 
