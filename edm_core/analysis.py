@@ -42,11 +42,12 @@ from .vocabulary import SPEECH_LABELS
 
 if TYPE_CHECKING:
     from .audio import Sound
+    from .personas import Persona
     from .segmentation import Rhythm
 
 log = logging.getLogger(__name__)
 
-MUSIC = ("activity", "beats", "sections", "key")
+MUSIC = ("activity", "beats", "sections", "key", "personas")
 """Stages of ``--only music``."""
 SPEECH = ("activity", "words", "content", "personas")
 """Stages of ``--only speech``."""
@@ -65,6 +66,8 @@ class Stage:
         As in ``provenance.stages``.
     needs : tuple of str
         Stages whose results it reads.
+    uses : tuple of str
+        Stages whose results it reads where there are some; asked for on its own, it asks for them too.
     home : str
         Module whose ``VERSION`` is the stage's.
     run : callable
@@ -81,6 +84,7 @@ class Stage:
     run: Callable[[_State], Items]
     cost: Callable[[_State], float]
     nothing: str
+    uses: tuple[str, ...] = ()
 
 
 def analyze(
@@ -106,7 +110,7 @@ def analyze(
     settings : Settings, optional
         Limits, data folder and models; by default from the environment.
     personas : sequence of str, optional
-        Ids of the personas that react; all by default.
+        Ids of the personas that react; all that are not retired by default.
     language : str, optional
         Code of the spoken language, such as ``en``; found out from the speech by default.
 
@@ -135,14 +139,15 @@ def analyze(
 
     settings = settings or Settings.from_environment()
     wanted = _with_needs(stages)
-    chosen = _chosen_personas(personas) if any(stage.name == "personas" for stage in wanted) else ()
+    asked = any(stage.name == "personas" for stage in wanted)
+    audience, amiss = _audience(personas, settings) if asked else ({}, [])
     cache = Cache.of(settings)
     meter = ProgressMeter(progress)
     # Threads of BLAS spin between products as small as these: twice the work, and no time won.
     with threadpool_limits(1, "blas"):
         started = time.perf_counter()
         sound = load(path, settings=settings, cache=cache, progress=meter.reading)
-        state = _State(sound, settings, cache, chosen, language, meter)
+        state = _State(sound, settings, cache, audience, language, meter, problems=amiss)
         decoded = meter.readings > 1  # what was read before reports only its end
         state.records["audio"] = StageRecord(_version("audio.sound"), _since(started), cached=not decoded)
         for stage in wanted:
@@ -215,11 +220,16 @@ def _content(state: _State) -> Items:
 
 
 def _personas(state: _State) -> Items:
-    from .personas import load_personas, react
+    from .personas import react
 
-    personas = load_personas()
-    chosen = {name: personas[name] for name in state.personas}
-    return {"reactions": react(state.found["passages"], personas=chosen, settings=state.settings)}
+    found = state.found
+    # Where content failed, the passages stand without it, and so do pending reactions to them.
+    passages = found.get("passages") or (state.spoken if found.get("words") else ())
+    reactions = react(
+        passages, found.get("sections", ()), state.personas, tempi=found.get("tempo", ()),
+        keys=found.get("key", ()), settings=state.settings, time=_now(),
+    )  # fmt: skip
+    return {"reactions": reactions}
 
 
 STAGES: tuple[Stage, ...] = (
@@ -233,8 +243,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("words", ("activity",), "transcription", _words, lambda s: 0.12 * s.speech_seconds, "no speech"),
     Stage("content", ("words",), "content", _content, lambda s: 0.005 * s.speech_seconds, "no speech"),
     Stage(
-        "personas", ("content",), "personas", _personas,
-        lambda s: 0.005 * s.speech_seconds, "nothing that these personas listen to",
+        "personas", (), "personas", _personas, lambda s: 0.005 * s.speech_seconds + 0.0001 * s.duration,
+        "nothing that these personas listen to", uses=("content", "beats", "sections", "key"),
     ),
 )  # fmt: skip
 """The pipeline after reading the file, in order."""
@@ -250,7 +260,7 @@ class _State:
     sound: Sound
     settings: Settings
     cache: Cache
-    personas: tuple[str, ...]
+    personas: dict[str, Persona]
     language: str | None
     meter: ProgressMeter
     key: str = ""
@@ -290,8 +300,7 @@ def _run(stage: Stage, state: _State) -> None:
     version = _version(stage.home)
     missing = [need for need in stage.needs if state.records[need].status == "failed"]
     if missing:
-        reason = f"it needs {missing[0]}, which failed"
-        state.records[stage.name] = StageRecord(version, 0.0, cached=False, status="failed", reason=reason)
+        state.records[stage.name] = _not_without(missing[0], version)
         return
     started = time.perf_counter()
     try:
@@ -299,13 +308,14 @@ def _run(stage: Stage, state: _State) -> None:
         key = key_of(
             state.sound.recording.id, stage.name, version, parameters,
             *(state.keys[need] for need in stage.needs),
+            *(state.keys.get(use, "") for use in stage.uses),
         )  # fmt: skip
         state.key = key
         found = _recall(state.cache, key)
         cached = found is not None
         if found is None:
             items = stage.run(state)
-            found = _Found(items, _since(started), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            found = _Found(items, _since(started), _now())
         layers = _layers(f"model:{stage.name}@{version}", found, state.sound.recording)
     except (Cancelled, KeyboardInterrupt):
         raise
@@ -328,6 +338,10 @@ def _run(stage: Stage, state: _State) -> None:
     state.found |= found.items
     state.layers += layers
     empty = not any(found.items.values())
+    used = [use for use in stage.uses if use in state.records and state.records[use].status == "failed"]
+    if empty and used:
+        state.records[stage.name] = _not_without(used[0], version)
+        return
     state.records[stage.name] = StageRecord(
         version,
         found.seconds,
@@ -336,6 +350,10 @@ def _run(stage: Stage, state: _State) -> None:
         reason=stage.nothing if empty else None,
         parameters=parameters or None,
     )
+
+
+def _not_without(need: str, version: str) -> StageRecord:
+    return StageRecord(version, 0.0, cached=False, status="failed", reason=f"it needs {need}, which failed")
 
 
 def _unanswered(passages: Sequence[Passage]) -> str | None:
@@ -401,19 +419,23 @@ def _with_needs(names: Iterable[str] | None) -> list[Stage]:
     for stage in reversed(STAGES):
         if stage.name in wanted:
             wanted |= set(stage.needs)
+            if not wanted & set(stage.uses):
+                wanted |= set(stage.uses)
     return [stage for stage in STAGES if stage.name in wanted]
 
 
-def _chosen_personas(names: Sequence[str] | None) -> tuple[str, ...]:
-    from .personas import load_personas
+def _audience(names: Sequence[str] | None, settings: Settings) -> tuple[dict[str, Persona], list[Problem]]:
+    """Return the personas of these names, and what is wrong with files of others."""
+    from .personas import read_roster
 
-    known = load_personas()
-    unknown = [name for name in names or () if name not in known]
+    roster = read_roster(settings)
+    unknown = [name for name in names or () if name not in roster.active]
     if unknown:
         raise SettingsError(
-            f"{unknown[0]!r} is no persona", subject="personas", remedy=f"use {', '.join(known)}"
+            f"{unknown[0]!r} is no persona", subject="personas", remedy=f"use {', '.join(roster.active)}"
         )
-    return tuple(known if names is None else dict.fromkeys(names))
+    chosen = roster.active if names is None else {name: roster.active[name] for name in names}
+    return chosen, [Problem("personas", str(error)) for error in roster.problems]
 
 
 def _parameters(stage: Stage, state: _State) -> dict[str, str]:
@@ -440,16 +462,17 @@ def _parameters(stage: Stage, state: _State) -> dict[str, str]:
         passage_s = f"{settings.passage_s:g}"
         return {"labels": labels_version(), "engine": judged_by(settings), "passage_s": passage_s}
     if stage.name == "personas":
-        from .personas import load_personas
-
-        known = load_personas()
-        return {name: known[name].version for name in state.personas}
+        return {name: persona.version for name, persona in state.personas.items()}
     return {}
 
 
 def _version(home: str) -> str:
     version: str = importlib.import_module(f"{__package__}.{home}").VERSION
     return version
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _kind(name: str) -> LayerKind:

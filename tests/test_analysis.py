@@ -9,6 +9,7 @@ import edm_core
 from edm_core import analysis
 from edm_core.analysis import STAGES, analyze
 from edm_core.errors import AudioError, Cancelled, LimitError, ModelError, SettingsError
+from edm_core.personas import load_personas, own_folder
 from edm_core.progress import Progress
 from edm_core.settings import Settings
 from edm_core.timeline import Judgement, Passage, Section, Timeline, Utterance, Word
@@ -56,15 +57,18 @@ def test_a_show_has_all_that_speech_has(show, demo):
     assert len(said & heard) / len(said) > 0.7
     assert all(passage.topic.status in ("ok", "abstained") for passage in show.passages)
     assert "Weather & Climate" in {passage.topic.label for passage in show.passages}
-    assert {reaction.persona for reaction in show.reactions} == {
-        "genz", "advertiser", "business_owner", "stay_at_home_mum", "tradies",
-    }  # fmt: skip
-    assert len(show.reactions) == 5 * len(show.passages)
+    assert {reaction.persona for reaction in show.reactions} == set(load_personas())
+    speech, music = (
+        [one for one in load_personas().values() if one.hears(kind)] for kind in ("passage", "section")
+    )
+    heard = [section for section in show.sections if section.label != "silence"]
+    assert len(show.reactions) == len(speech) * len(show.passages) + len(music) * len(heard)
 
 
 def test_nothing_is_made_up(track, show):
-    """A track without speech has no words and no reactions, and the record says why."""
-    assert track.words == track.passages == track.reactions == ()
+    """A track without speech has no words and no reactions to any, and the record says why."""
+    assert track.words == track.passages == ()
+    assert {reaction.target.kind for reaction in track.reactions} == {"section"}
     record = track.provenance.stages["words"]
     assert (record.status, record.reason) == ("abstained", "no speech")
     assert all(reaction.score is None for reaction in show.reactions if reaction.status != "ok")
@@ -93,7 +97,7 @@ def test_a_new_version_of_a_stage_computes_it_and_what_needs_it(demo, settings, 
     analyze(demo / "edm_track.mp3", settings=settings, stages=analysis.MUSIC)
     monkeypatch.setattr("edm_core.segmentation.beats.VERSION", "next")
     stages = analyze(demo / "edm_track.mp3", settings=settings, stages=analysis.MUSIC).provenance.stages
-    assert {name for name, record in stages.items() if not record.cached} == {"beats", "sections"}
+    assert {name for name, record in stages.items() if not record.cached} == {"beats", "sections", "personas"}
 
 
 @pytest.mark.parametrize("left", ['{"items": {"key": [{"start"', "null", '{"items": []}'])
@@ -122,8 +126,12 @@ def test_a_stage_that_fails_takes_down_only_what_needs_it(demo, settings, monkey
     assert timeline.problems[0].error == "model.bin: its checksum is wrong; install it again"
     assert timeline.activity
     status = {name: record.status for name, record in timeline.provenance.stages.items()}
-    assert (status["words"], status["content"], status["personas"]) == ("failed",) * 3
+    assert (status["words"], status["content"]) == ("failed",) * 2
     assert status["beats"] != "failed"
+    assert {reaction.target.kind for reaction in timeline.reactions} == {"section"}  # music was heard
+    alone = analyze(demo / "radio_show.ogg", settings=settings, stages=analysis.SPEECH)
+    record = alone.provenance.stages["personas"]
+    assert record.status == "failed" and record.reason == "it needs content, which failed"
     monkeypatch.setattr("edm_core.transcription.transcribe", lambda *args, **kwargs: TRANSCRIPT)
     again = analyze(demo / "radio_show.ogg", settings=settings, stages=["words"])
     assert again.words == TRANSCRIPT.words  # failures are not cached
@@ -226,6 +234,16 @@ def test_same_content_under_another_name_is_known(demo, settings, tmp_path):
 def test_personas_can_be_chosen(demo):
     timeline = analyze(demo / "radio_show.ogg", personas=["tradies"])
     assert {reaction.persona for reaction in timeline.reactions} == {"tradies"}
+    assert all(reaction.time and reaction.persona_version for reaction in timeline.reactions)
+
+
+def test_a_persona_file_that_is_wrong_is_told_and_the_rest_react(demo, tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    own_folder(settings).mkdir()
+    (own_folder(settings) / "bad.yaml").write_text("id: [")
+    timeline = analyze(demo / "edm_track.mp3", settings=settings, stages=analysis.MUSIC)
+    assert [problem.stage for problem in timeline.problems] == ["personas"]
+    assert "bad.yaml" in timeline.problems[0].error and timeline.reactions
 
 
 @pytest.mark.parametrize("options", [{"stages": ["chorus"]}, {"personas": ["nobody"]}])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..items import Energy, Key, Section, Tempo
 
-LOUD_DB, QUIET_DB = -3.0, -9.0
+LOUD_DB, QUIET_DB = -3.0, -6.0
 """Levels below the loudest section from which a section is of high, and up to which of low energy."""
 
 
@@ -46,8 +46,7 @@ class Portrait:
         >>> Portrait("drop", bars=16, bpm=126.0, level="high", rise_db=7.25, place=4, places=9).facts()
         ('section 4 of 9, a drop', '16 bars', '126.0 BPM', 'high energy', '7.2 dB louder than before')
         """
-        article = "an" if self.label[:1] in "aeiou" else "a"
-        facts = [f"section {self.place} of {self.places}, {article} {self.label}"]
+        facts = [f"section {self.place} of {self.places}, {article_of(self.label)} {self.label}"]
         facts.append(f"{self.seconds:.0f} seconds" if self.bars is None else f"{self.bars} bars")
         if self.bpm is not None:
             facts.append(f"{self.bpm:.1f} BPM")
@@ -99,6 +98,11 @@ def portraits(
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def article_of(word: str) -> str:
+    """Return the article that goes before a word: a or an."""
+    return "an" if word[:1] in "aeiou" else "a"
 
 
 def _loudness(energy: Energy | None) -> float | None:

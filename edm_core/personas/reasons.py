@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..items import Judgement, Passage, Section, Severities
-from .music import Portrait
+from .music import Portrait, article_of
 from .persona import Persona, TempoTaste
 from .taste import Likeness
 
@@ -136,12 +136,12 @@ def _again(again: bool, persona: Persona) -> list[Reason]:
 def _part(section: Section, portrait: Portrait, persona: Persona) -> list[Reason]:
     care = persona.likes.sections.get(section.label, 0.0) - persona.dislikes.sections.get(section.label, 0.0)
     sure = 1.0 if section.confidence is None else section.confidence
-    article = "an" if section.label[0] in "aeiou" else "a"
+    name = {"other": "a part that is none of the usual"}.get(
+        section.label, f"{article_of(section.label)} {section.label}"
+    )
     verb = "likes" if care > 0 else "does not like"
     told = "" if section.confidence is None else f" ({min(sure, 0.99):.0%} sure)"
-    reasons = [
-        Reason(persona.rubric.section * care * math.sqrt(sure), f"{verb} {article} {section.label}{told}")
-    ]
+    reasons = [Reason(persona.rubric.section * care * math.sqrt(sure), f"{verb} {name}{told}")]
     if care > 0 and (portrait.rise_db or 0.0) >= HIT_DB:
         hit = f"it comes in {portrait.rise_db:.1f} dB louder than what was before"
         reasons.append(Reason(0.4 * persona.rubric.energy, hit))
