@@ -6,13 +6,14 @@ nothing here claims that people would answer so.
 
 from __future__ import annotations
 
-from .audience import Audience, ItemSummary, PersonaPair, PersonaSummary, summary
+from .audience import Audience
 from .moments import Moment
 from .offline import SCORER, VERSION, Offline
 from .persona import Persona, Rubric, Tastes, parse_persona, read_persona
 from .reactions import hearing, react, try_text
 from .roster import Roster, load_personas, own_folder, read_roster
 from .scoring import Heard, Scorer
+from .summaries import ItemSummary, PersonaPair, PersonaSummary, summary
 
 __all__ = [
     "SCORER",

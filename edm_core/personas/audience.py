@@ -8,124 +8,22 @@ narrow.
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..evaluation.ratings import Estimate, mean_of, spearman_of
-from ..items import Passage, Reaction, Recording, Section, Status, Target
-from .moments import LEAST_CONTRAST, Moment, moments_of
+from ..items import Reaction, Recording, Target
+from .summaries import ItemSummary, PersonaLike, PersonaPair, PersonaSummary, item_summary, pooled, summary_of
 
 if TYPE_CHECKING:
     from ..timeline import Timeline
     from .alerts import Alert
-
-__all__ = ["LEAST_CONTRAST", "Audience", "ItemSummary", "Moment", "PersonaPair", "PersonaSummary", "summary"]
-
-SIMULATED = "Simulated audience: no person was asked, and nothing here says that people would answer so."
-UNKNOWN_FACE = "👤"
-SPLIT, UNITED = 2.0, 0.75
-"""Points between the highest and the lowest score of an item from which it splits, up to which it unites."""
-
-Verdict = Literal["unites", "splits", "", "one voice", "not scored"]
-
-
-class PersonaLike(Protocol):
-    """What a summary needs of a persona."""
-
-    @property
-    def name(self) -> str:
-        """As people call it."""
-
-    @property
-    def emoji(self) -> str:
-        """Its face."""
-
-    @property
-    def weight(self) -> float:
-        """Its weight in the consensus."""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonaSummary:
-    """A persona's reactions in short.
-
-    ``mean`` is over the ``scored`` of ``total`` reactions, None if none is; ``low`` and ``high`` are its
-    interval, both None where ``reason`` says why. ``distribution`` is the mean of the distributions,
-    ``statuses`` counts reactions by status. ``bests`` and ``worsts`` are as
-    :func:`~edm_core.personas.moments.moments_of` finds them.
-    """
-
-    persona: str
-    mean: float | None
-    scored: int
-    total: int
-    low: float | None = None
-    high: float | None = None
-    reason: str | None = None
-    distribution: tuple[float, ...] | None = None
-    statuses: Mapping[Status, int] | None = None
-    bests: tuple[Moment, ...] = ()
-    worsts: tuple[Moment, ...] = ()
-    name: str = ""
-    emoji: str = UNKNOWN_FACE
-    weight: float = 1.0
-
-    @property
-    def best(self) -> Moment | None:
-        """The best moment, the earliest of equals; None where all scores are alike."""
-        return self.bests[0] if self.bests else None
-
-    @property
-    def worst(self) -> Moment | None:
-        """The worst moment, the earliest of equals; None where all scores are alike."""
-        return self.worsts[0] if self.worsts else None
-
-    @property
-    def coverage(self) -> str:
-        """How many reactions have a score, such as ``17 of 18``."""
-        return f"{self.scored} of {self.total}"
-
-
-@dataclass(frozen=True, slots=True)
-class ItemSummary:
-    """What the personas make of one passage or section.
-
-    ``consensus`` is the mean of the scores, weighted by the personas' weights; ``spread`` is from the lowest
-    to the highest, None below two scores. ``lovers`` gave 4 and more, ``haters`` 2 and less. ``text`` is what
-    is said, or the section's label.
-    """
-
-    target: Target
-    start: float
-    end: float
-    consensus: float | None
-    spread: float | None
-    scored: int
-    total: int
-    lovers: tuple[str, ...] = ()
-    haters: tuple[str, ...] = ()
-    text: str = ""
-    flagged: bool = False
-
-    @property
-    def verdict(self) -> Verdict:
-        """Whether it unites the personas or splits them; empty in between."""
-        if self.spread is None:
-            return "one voice" if self.scored else "not scored"
-        return "splits" if self.spread >= SPLIT else "unites" if self.spread <= UNITED else ""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonaPair:
-    """Two personas, and how far they rank the items that both scored alike (Spearman)."""
-
-    a: str
-    b: str
-    correlation: Estimate
+    from .calibration import Calibration
+    from .panel import Panel
 
 
 @dataclass(frozen=True)
@@ -221,11 +119,13 @@ class Audience:
             by_persona[reaction.persona].append(reaction)
             by_target.setdefault(reaction.target, []).append(reaction)
         rows = tuple(
-            _persona(name, by_persona[name], known.get(name), most, seed + place)
+            summary_of(name, by_persona[name], known.get(name), most, seed + place)
             for place, name in enumerate(ordered)
         )
         weights = {row.persona: row.weight for row in rows}
-        columns = tuple(_item(target, by_target[target], weights, items.get(target)) for target in by_target)
+        columns = tuple(
+            item_summary(target, by_target[target], weights, items.get(target)) for target in by_target
+        )
         said = [column.consensus for column in columns if column.consensus is not None]
         return cls(
             recording, rows, columns, mean_of(said, seed=seed), _pooled(rows),
@@ -261,6 +161,28 @@ class Audience:
 
         return alerts_of(self)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the audience as plain values (:mod:`edm_core.personas.exports`)."""
+        from .exports import audience_dict
+
+        return audience_dict(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return :meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+
+    def to_csv(self) -> str:
+        """Return one row a reaction (:data:`edm_core.personas.exports.COLUMNS`)."""
+        from .exports import audience_csv
+
+        return audience_csv(self)
+
+    def to_html(self, *, calibration: Calibration | None = None, panel: Panel | None = None) -> str:
+        """Return a report that needs neither network nor script (:mod:`edm_core.personas.report`)."""
+        from .report import report
+
+        return report(self, calibration=calibration, panel=panel)
+
     @property
     def standing(self) -> str:
         """What the scores may be taken for: ``uncalibrated``, or on what they were calibrated."""
@@ -284,53 +206,11 @@ class Audience:
         return f"{self.scored} of {len(self.reactions)}"
 
 
-def summary(reactions: Iterable[Reaction]) -> dict[str, PersonaSummary]:
-    """Return each persona's summary, by id in alphabetical order."""
-    by_persona: dict[str, list[Reaction]] = {}
-    for reaction in reactions:
-        by_persona.setdefault(reaction.persona, []).append(reaction)
-    return {name: _persona(name, by_persona[name], None, 1, 0) for name in sorted(by_persona)}
-
-
 # --- private ---------------------------------------------------------------------------------------
 
 
 def _place(reaction: Reaction) -> tuple[float, str, int]:
     return reaction.start, reaction.target.kind, reaction.target.index
-
-
-def _persona(
-    name: str, reactions: Sequence[Reaction], persona: PersonaLike | None, most: int, seed: int
-) -> PersonaSummary:
-    scored = [reaction for reaction in reactions if reaction.score is not None]
-    mean = mean_of([reaction.score for reaction in scored if reaction.score is not None], seed=seed)
-    bests, worsts = moments_of(scored, most)
-    shares = [reaction.distribution for reaction in scored if reaction.distribution is not None]
-    return PersonaSummary(
-        name, mean.value, len(scored), len(reactions), mean.low, mean.high, mean.reason,
-        _weighted([(1.0, one) for one in shares]),
-        dict(Counter(reaction.status for reaction in reactions)), bests, worsts,
-        persona.name if persona else name, persona.emoji if persona else UNKNOWN_FACE,
-        persona.weight if persona else 1.0,
-    )  # fmt: skip
-
-
-def _item(
-    target: Target, reactions: Sequence[Reaction], weights: Mapping[str, float], item: Any
-) -> ItemSummary:
-    scores = {reaction.persona: reaction.score for reaction in reactions if reaction.score is not None}
-    whole = sum(weights[name] for name in scores)
-    first = reactions[0]
-    text = item.text if isinstance(item, Passage) else item.label if isinstance(item, Section) else ""
-    return ItemSummary(
-        target, first.start, first.end,
-        sum(weights[name] * score for name, score in scores.items()) / whole if whole else None,
-        max(scores.values()) - min(scores.values()) if len(scores) > 1 else None,
-        len(scores), len(reactions),
-        tuple(sorted((name for name, score in scores.items() if score >= 4), key=lambda each: -scores[each])),
-        tuple(sorted((name for name, score in scores.items() if score <= 2), key=scores.__getitem__)),
-        text, isinstance(item, Passage) and item.safety.status == "flagged",
-    )  # fmt: skip
 
 
 def _pairs(audience: Audience) -> tuple[PersonaPair, ...]:
@@ -349,11 +229,4 @@ def _pairs(audience: Audience) -> tuple[PersonaPair, ...]:
 
 
 def _pooled(rows: Sequence[PersonaSummary]) -> tuple[float, ...] | None:
-    return _weighted([(row.weight, row.distribution) for row in rows if row.distribution is not None])
-
-
-def _weighted(shares: Sequence[tuple[float, tuple[float, ...]]]) -> tuple[float, ...] | None:
-    whole = sum(weight for weight, _ in shares)
-    if not whole:
-        return None
-    return tuple(sum(weight * one[place] for weight, one in shares) / whole for place in range(5))
+    return pooled([(row.weight, row.distribution) for row in rows if row.distribution is not None])

@@ -21,6 +21,7 @@ from ..items import Target
 from ..joining import digest_of
 from ..ratings import KINDS, Kind, Rating
 from ..timeline import Timeline
+from .exports import harmless, meant
 
 COLUMNS = (
     "recording", "kind", "index", "start", "end", "rater", "persona", "score", "note", "time",
@@ -126,9 +127,8 @@ def write_ratings(ratings: Iterable[Rating], indices: Mapping[Rating, int] | Non
         times = (f"{side:.3f}" for side in (one.start, one.end))
         score = _TAKEN_BACK if one.score is None else one.score
         index = (indices or {}).get(one, "")
-        writer.writerow(
-            (one.recording, one.kind, index, *times, one.rater, one.persona, score, one.note, one.time)
-        )
+        who = (harmless(one.rater), harmless(one.persona))
+        writer.writerow((one.recording, one.kind, index, *times, *who, score, harmless(one.note), one.time))
     return text.getvalue()
 
 
@@ -192,10 +192,11 @@ def _rating(row: Mapping[str, str], place: str, timeline: Timeline | None, time:
     items = timeline.passages if kind == "passage" else timeline.sections
     try:
         rating = Rating(
-            recording=timeline.recording.id, kind=kind, start=start, end=end, rater=row.get("rater", ""),
+            recording=timeline.recording.id, kind=kind, start=start, end=end,
+            rater=meant(row.get("rater", "")), persona=meant(row.get("persona", "")),
             score=_score(row.get("score", ""), f"{place}, score"),
             heard="" if target is None else digest_of(items[target.index]),
-            persona=row.get("persona", ""), note=row.get("note", ""), time=row.get("time", "") or time,
+            note=meant(row.get("note", "")), time=row.get("time", "") or time,
         )  # fmt: skip
     except ExchangeError:
         raise
