@@ -12,8 +12,8 @@ FOLDER = Path(__file__).resolve().parent / "static"
 
 
 @cache
-def script(name: Literal["player", "widget", "editor", "edit"]) -> str:
-    """Return a bundle's text: ``player`` and ``editor`` for pages, ``widget`` and ``edit`` for notebooks.
+def script(name: Literal["player", "widget", "editor", "edit", "audience"]) -> str:
+    """Return a bundle's text: ``player``, ``editor`` and ``audience`` for pages, the others for notebooks.
 
     Raises
     ------

@@ -135,7 +135,7 @@ def view(
             else {"id": name, "name": name, "emoji": UNKNOWN_FACE}
             for name in persona_order(timeline.reactions, personas)
         ],
-        "reactions": [_reaction(reaction) for reaction in timeline.reactions],
+        "reactions": [reaction_props(reaction) for reaction in timeline.reactions],
         "moments": moments(timeline.reactions, personas),
         "findings": [_finding(finding) for finding in check(timeline)],
     }
@@ -267,7 +267,8 @@ def _repetition(passage: Passage, passages: Sequence[Passage]) -> dict[str, Any]
     return {"kind": None, "start": _time(passages[passage.repeats].start), "similarity": None}
 
 
-def _reaction(reaction: Reaction) -> dict[str, Any]:
+def reaction_props(reaction: Reaction) -> dict[str, Any]:
+    """Return what is shown of a reaction, wherever it is."""
     return {
         **_span(reaction),
         "persona": reaction.persona,

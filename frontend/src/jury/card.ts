@@ -50,9 +50,8 @@ const FLAGS: Record<string, string> = {
 };
 
 function sureness(reaction: Judged, { jury }: JuryProps): HTMLElement {
-  const fitted = jury.calibratedOn === null ? "calibrated" : `calibrated on ${jury.calibratedOn} ratings`;
   const sure = reaction.confidence === null ? "confidence unknown" : `${percent(reaction.confidence)} sure`;
-  return el("span", { "data-testid": "sureness" }, `${sure}, ${reaction.calibrated ? fitted : "uncalibrated"}`);
+  return el("span", { "data-testid": "sureness" }, `${sure}, ${reaction.calibrated ? jury.calibration || "calibrated" : "uncalibrated"}`);
 }
 
 function reasons({ rationale }: Judged): HTMLElement[] {

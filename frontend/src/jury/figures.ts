@@ -16,7 +16,7 @@ export function tally(row: Row, compared?: Compare["rows"][number]): HTMLElement
   const covered = `${row.scored} of ${row.total}`;
   const interval = row.interval && `${row.interval[0].toFixed(1)}–${row.interval[1].toFixed(1)}`;
   const mean = row.mean === null ? "–" : row.mean.toFixed(1);
-  const says = row.mean === null ? "no mean: nothing scored" : `mean ${mean}${interval ? `, 95% interval ${interval}` : ", too few scores for an interval"}`;
+  const says = row.mean === null ? "no mean: nothing scored" : `mean ${mean}${interval ? `, 95% interval ${interval}` : `, no interval: ${row.why ?? "too few scores"}`}`;
   const node = el(
     "div",
     { class: "tally", role: "gridcell", "aria-label": `${says}; ${covered} scored`, title: `${says}; ${covered} scored`, "data-testid": "tally" },

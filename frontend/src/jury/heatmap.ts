@@ -259,12 +259,13 @@ export class HeatMap {
     return node;
   }
 
-  /** Mark each persona's best and worst. */
+  /** Mark each persona's best and worst: the outermost of each, or half the map would be marks. */
   private mark(): void {
     for (const { persona, moments } of this.props.jury.rows)
-      for (const { kind, target } of moments) {
-        const node = this.find({ persona, ...target })?.node;
-        if (node && !node.dataset.peak) node.dataset.peak = kind;
+      for (const side of ["best", "worst"] as const) {
+        const peak = moments.find(({ kind }) => kind === side);
+        const node = peak && this.find({ persona, ...peak.target })?.node;
+        if (node) node.dataset.peak = side;
       }
   }
 

@@ -12,7 +12,7 @@ import { Grid, spanAt } from "../time.ts";
 import type { Sources } from "../types.ts";
 import type { Viewport } from "../view.ts";
 import { card } from "./card.ts";
-import { type Cell, HeatMap } from "./heatmap.ts";
+import { APART_ROW, type Cell, HeatMap } from "./heatmap.ts";
 import { type HeardPanel, heardPanel } from "./heard.ts";
 import { juryHelp } from "./help.ts";
 import style from "./jury.css";
@@ -43,7 +43,7 @@ export class Jury {
   private excerpt: { start: number; end: number } | null = null;
 
   private readonly title = el("h2", { "data-testid": "jury-title" });
-  private readonly artist = el("p", { class: "artist" }, "Simulated audience: nobody real has heard this.");
+  private readonly standing = el("p", { class: "artist", "data-testid": "standing" });
   private readonly chips = el("div", { class: "chips" });
   private readonly toolRows = el("div", { class: "tool-rows" });
   private readonly under = el("div", { class: "under" });
@@ -138,7 +138,7 @@ export class Jury {
     stage.controls.append(zoom("in", ICONS.plus, "zoom in (+)"), zoom("out", ICONS.minus, "zoom out (−)"), zoom("all", ICONS.all, "show everything (0)"));
     const keys = el("button", { type: "button", class: "keys" }, el("kbd", {}, juryKeyFor("help")), "keys");
     keys.addEventListener("click", () => this.toggleHelp());
-    const head = el("header", { class: "head" }, stage.playButton, el("div", { class: "titles" }, this.title, this.artist), this.chips, stage.clock);
+    const head = el("header", { class: "head" }, stage.playButton, el("div", { class: "titles" }, this.title, this.standing), this.chips, stage.clock);
     const foot = el("div", { class: "base" }, this.under, el("footer", {}, stage.status, keys));
     const box = el("div", { class: "stage" }, head, stage.axis, foot, this.help);
     const root = el("div", { class: "player jury", "data-testid": "jury", role: "region", "aria-label": "Audience" }, box, this.lower, stage.tip.root, stage.sound.element);
@@ -151,6 +151,7 @@ export class Jury {
     const { props, stage } = this;
     this.title.textContent = props.recording.title;
     this.title.title = props.recording.title;
+    this.standing.textContent = `Simulated audience, ${props.jury.standing}: nobody was asked.`;
     this.chips.replaceChildren(chipsOf(props));
     const tip = (lines: string[] | null, event?: PointerEvent | MouseEvent): void => stage.tip.show(lines, event);
     const hear = (time: number): void => this.play(time);
@@ -222,11 +223,10 @@ export class Jury {
   /** Go where an alert points: to its persona, and to the moment. */
   private hearAlert({ persona, start }: Alert): void {
     const { items } = this.props.jury;
-    const item = start === null ? null : items.find((each) => each.start <= start + 1e-3 && start < each.end);
-    const row = persona ?? this.cell?.row;
-    const cell = item && row ? this.heat.find({ persona: row, ...item }) : null;
+    const item = items.find((each) => each.start <= start + 1e-3 && start < each.end);
+    const cell = item && this.heat.find({ ...item, persona: persona ?? APART_ROW });
     if (cell) this.choose(cell, false);
-    if (start !== null) this.play(start);
+    this.play(start);
   }
 
   private sift(sieve: Sieve): void {

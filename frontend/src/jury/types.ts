@@ -24,8 +24,10 @@ export interface Jury {
   /** All that there was to hear, in order of start. */
   items: Item[];
   alerts: Alert[];
-  /** How many ratings of people the scores were fitted to; null where they were not. */
-  calibratedOn: number | null;
+  /** What the scores may be taken for: "uncalibrated", or on what they were calibrated. */
+  standing: string;
+  /** On what they were calibrated; empty where they were not. */
+  calibration: string;
   ratings: { url: string | null; rater: string; said: Said[] };
   selected: Place | null;
   compare: Compare | null;
@@ -43,6 +45,8 @@ export interface Row {
   persona: string;
   mean: number | null;
   interval: [number, number] | null;
+  /** Why there is no interval. */
+  why: string | null;
   scored: number;
   total: number;
   /** How far they stand from the others on average, in points; null where nobody else scored. */
@@ -71,10 +75,11 @@ export interface Item {
 
 export interface Alert {
   rule: string;
+  severity: "high" | "medium" | "low";
   message: string;
   persona: string | null;
-  start: number | null;
-  end: number | null;
+  start: number;
+  end: number;
 }
 
 /** What a person said of an item; `persona` is whom they stood for, empty for themself. */

@@ -8,6 +8,7 @@ import type { Alert, JuryProps, Peak } from "./types.ts";
 
 /** More alerts than this are folded. */
 const FEW = 4;
+const LEVELS = ["high", "medium", "low"] as const;
 
 interface Desk {
   moment(peak: Peak): void;
@@ -31,10 +32,13 @@ export function peaksOf(props: JuryProps, persona: string, desk: Desk): HTMLElem
 }
 
 export function alertsOf(alerts: readonly Alert[], unfolded: boolean, desk: Desk, unfold: () => void): HTMLElement[] {
-  const shown = unfolded ? alerts : alerts.slice(0, FEW);
+  // The urgent first, as the others may be folded away.
+  const sorted = LEVELS.flatMap((level) => alerts.filter(({ severity }) => severity === level));
+  const shown = unfolded ? sorted : sorted.slice(0, FEW);
   const chips = shown.map((alert) => {
-    const when = alert.start === null ? [] : [el("time", {}, short(alert.start))];
-    const chip = el("button", { type: "button", class: "alert", "data-testid": "alert", "data-rule": alert.rule, "data-start": alert.start, title: alert.start === null ? alert.rule : `${alert.rule}: a click plays it` }, el("i", { "aria-hidden": "true" }, "!"), el("span", {}, alert.message), ...when);
+    const { rule, severity, message, start } = alert;
+    const mark = el("i", { "aria-hidden": "true" }, severity === "low" ? "↕" : "!");
+    const chip = el("button", { type: "button", class: "alert", "data-testid": "alert", "data-rule": rule, "data-severity": severity, "data-start": start, title: `${message} · a click plays it` }, mark, el("span", {}, message), el("time", {}, short(start)));
     chip.addEventListener("click", () => desk.alert(alert));
     return chip;
   });
