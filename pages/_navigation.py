@@ -21,6 +21,10 @@ page = st.navigation(
             st.Page(PAGES / "annotate.py", title="Annotate", url_path="annotate"),
             st.Page(PAGES / "agreement.py", title="Agreement", url_path="agreement"),
         ],
+        "Judge": [
+            st.Page(PAGES / "audience.py", title="Audience", url_path="audience"),
+            st.Page(PAGES / "personas.py", title="Personas", url_path="personas"),
+        ],
     },
     position="top",
 )
