@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from edm_core.annotation import Annotation, Subject
-from edm_core.service import annotations as routes_module
+from edm_core.service import requests as routes_module
 from edm_core.service.annotations import desk_of
 from edm_core.service.bench import Workbench
 from edm_core.store import Entry
