@@ -1,53 +1,415 @@
 """Audience: how simulated listeners take a recording, why, and how far people agree with them."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from edm_core.errors import EdmError
-from edm_core.personas import Audience, load_personas
+from edm_core.items import Reaction
+from edm_core.personas import Audience, read_roster
+from edm_core.personas.calibration import FEWEST, Calibration, calibrate
+from edm_core.personas.comparison import Comparison, compare
+from edm_core.personas.exports import audience_csv, audience_dict
+from edm_core.personas.panel import Panel, Relation, panel
+from edm_core.personas.rating_tables import read_ratings, write_ratings
+from edm_core.ratings import Rating
 from edm_core.service import workbench
 from edm_core.service.card import empty_html
 from edm_core.service.links import moment, newest
 from edm_core.service.wording import markdown as escape
+from edm_core.service.wording import progress_text
 from edm_core.store import Entry
-from edm_core.timeline import Timeline
-from edm_core.waveform import audience_stage, audience_view, place_of
+from edm_core.timeline import Layer, Timeline
+from edm_core.waveform import Beside, audience_stage, audience_view, place_of
+from edm_core.waveform.audience_tables import (
+    agreement_rows,
+    comparison_rows,
+    reliability_html,
+    summary_rows,
+)
 
-LIBRARY = Path(__file__).parent / "library.py"
+HERE = Path(__file__)
+LIBRARY = HERE.parent / "library.py"
+LISTEN = HERE.parent / "listen.py"
+PERSONAS = HERE.parent / "personas.py"
+RELATIONS: tuple[Relation, ...] = ("person–persona", "persona–persona", "person–person")
+NOTHING = ""
 bench = workbench()
 state, query = st.session_state, st.query_params
 
 
-def stage(entry: Entry, timeline: Timeline, audience: Audience) -> None:
+@dataclass(frozen=True)
+class Room:
+    """What is looked at: a recording, its audience, and what people said of it."""
+
+    entry: Entry
+    timeline: Timeline
+    audience: Audience
+    ratings: tuple[Rating, ...]
+    calibration: Calibration | None
+
+    @property
+    def address(self) -> str:
+        """Where its routes begin."""
+        return f"/api/v1/recordings/{self.entry.digest}"
+
+
+# --- what there is -----------------------------------------------------------------------------------
+
+
+def room_of(entry: Entry) -> Room | None:
+    """Return a recording's audience; None where it has not been analysed."""
+    timeline = bench.library.timeline(entry.id)
+    if timeline is None:
+        return None
+    calibration = calibration_of(timeline.reactions)
+    audience = audience_of(timeline, timeline.reactions, calibration)
+    return Room(entry, timeline, audience, bench.library.ratings.history(entry.id), calibration)
+
+
+def calibration_of(reactions: Sequence[Reaction]) -> Calibration | None:
+    """Return the calibration that holds for what scored them, if any."""
+    for scorer in dict.fromkeys(each.scorer for each in reactions if each.status == "ok"):
+        document = bench.library.calibrations.newest(scorer)
+        if document is not None:
+            try:
+                return Calibration.from_json(json.dumps(document))
+            except EdmError as error:
+                st.warning(f"The calibration of {escape(scorer)} cannot be read: {escape(str(error))}")
+    return None
+
+
+def audience_of(
+    timeline: Timeline, reactions: Sequence[Reaction], calibration: Calibration | None
+) -> Audience:
+    """Return what reactions add up to, calibrated where that holds."""
+    shown = calibration.apply(reactions) if calibration else reactions
+    return Audience.of(
+        timeline, read_roster(bench.settings).personas, reactions=shown, calibration=str(calibration or "")
+    )
+
+
+# --- which one, and beside which ---------------------------------------------------------------------
+
+
+def choose(entry: Entry, entries: Sequence[Entry]) -> None:
+    """Let another recording be chosen, and what it is compared with."""
+    shown = {each.digest[:12]: each for each in entries if each.revision or each.id == entry.id}
+    state["chosen"] = entry.digest[:12]
+    st.selectbox(
+        "Recording", list(shown), key="chosen", label_visibility="collapsed", on_change=go, width=380,
+        format_func=lambda key: shown[key].shown,
+    )  # fmt: skip
+
+
+def go() -> None:
+    """Open the recording that was chosen."""
+    for name in ("persona", "t", "beside"):
+        query.pop(name, None)
+    query["recording"] = state.chosen
+
+
+def earlier(timeline: Timeline) -> dict[str, Layer]:
+    """Return earlier scorings of the recording by what they are called, the last first."""
+    current = timeline.layer("reactions")
+    others = [each for each in timeline.layers if each.kind == "reactions" and each != current]
+    others.sort(key=lambda each: (each.time, each.revision), reverse=True)
+    return {f"{each.source.partition(':')[2]}#{each.revision}": each for each in others}
+
+
+def choose_other(room: Room, entries: Sequence[Entry]) -> str:
+    """Return what is compared with: a scoring's name, another recording's id, or nothing."""
+    layers = earlier(room.timeline)
+    others = {each.id: each for each in entries if each.revision and each.id != room.entry.id}
+
+    def called(key: str) -> str:
+        if key in layers:
+            return f"Scored before: {layers[key].time[:16].replace('T', ' ')} ({key})"
+        return others[key].shown if key in others else "Compare with …"
+
+    if state.get("beside", NOTHING) not in (*layers, *others):
+        state["beside"] = NOTHING
+    return str(
+        st.selectbox(
+            "Compare with", [NOTHING, *layers, *others], key="beside", format_func=called,
+            label_visibility="collapsed", width=340,
+        )
+    )  # fmt: skip
+
+
+def compared(room: Room, key: str) -> Comparison | None:
+    """Return how this audience differs from the one that was chosen."""
+    if key == NOTHING:
+        return None
+    layers = earlier(room.timeline)
+    if key in layers:
+        reactions: Sequence[Reaction] = layers[key].items
+        return compare(audience_of(room.timeline, reactions, room.calibration), room.audience)
+    other = bench.library.get(key)
+    found = None if other is None else room_of(other)
+    return None if found is None else compare(found.audience, room.audience)
+
+
+# --- the stage ---------------------------------------------------------------------------------------
+
+
+def stage(room: Room, beside: Beside | None) -> None:
     """Mount the heat map over the sound."""
     try:
-        peaks = bench.sound(entry).peaks
+        peaks = bench.sound(room.entry).peaks
     except EdmError as error:
         st.error(f"It cannot be played: {escape(str(error))}")
         peaks = None
-    address = f"/api/v1/recordings/{entry.digest}"
-    at = moment(query.get("t"))
-    named = query.get("persona", "")
+    at, named = moment(query.get("t")), query.get("persona", "")
     props = audience_view(
-        timeline,
-        audience,
-        audio_url=f"{address}/audio",
+        room.timeline,
+        room.audience,
+        audio_url=f"{room.address}/audio",
         peaks=peaks,
-        peaks_url=f"{address}/peaks",
-        title=entry.shown,
-        ratings_url=f"{address}/ratings",
+        peaks_url=f"{room.address}/peaks",
+        title=room.entry.shown,
+        ratings=room.ratings,
+        ratings_url=f"{room.address}/ratings",
         rater=query.get("author", ""),
-        selected=place_of(audience, named, at) if named or at else None,
+        selected=place_of(room.audience, named, at) if named or at else None,
+        beside=beside,
         at=at,
     )
-    audience_stage(props, key=f"audience-{entry.digest[:16]}")
+    audience_stage(props, key=f"audience-{room.entry.digest[:16]}")
 
 
-found = bench.library.find(query["recording"]) if "recording" in query else newest(bench.library.list())
-if found is None:
-    st.html(empty_html("Nothing to judge yet", "Add a recording in the library."))
-else:
-    timeline = bench.library.timeline(found.id)
-    assert timeline is not None
-    stage(found, timeline, Audience.of(timeline, load_personas(settings=bench.settings)))
+# --- figures -----------------------------------------------------------------------------------------
+
+
+def summary(room: Room, key: str, comparison: Comparison | None) -> None:
+    """Show what each persona's scores add up to, and hand them out."""
+    st.dataframe(
+        pd.DataFrame(summary_rows(room.audience)), hide_index=True,
+        column_config={
+            "mean": st.column_config.NumberColumn(format="%.2f"),
+            "weight": st.column_config.NumberColumn(format="%.1f", help="In the mean of all together."),
+            "interval": st.column_config.TextColumn(help="95 %: how much it hangs on single items here."),
+        },
+        height=min(36 * (len(room.audience.personas) + 1) + 4, 480),
+    )  # fmt: skip
+    if comparison is not None:
+        told = "Item by item" if comparison.paired else "Two recordings, so nothing is paired"
+        other = bench.library.get(key)
+        st.markdown(f"**Beside {escape(other.shown if other else key)}.** {told}; positive: higher here.")
+        st.table(pd.DataFrame(comparison_rows(comparison)), hide_index=True)
+    downloads(room)
+
+
+def downloads(room: Room) -> None:
+    """Offer the audience as files; each is written once somebody asks for it."""
+    stem = Path(room.entry.name).stem
+    files = {
+        "JSON": ("application/json", lambda: json.dumps(audience_dict(room.audience), ensure_ascii=False)),
+        "CSV": ("text/csv", lambda: audience_csv(room.audience)),
+    }
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience-files"):
+        st.caption("Audience as", width="content")
+        for name, (mime, write) in files.items():
+            st.download_button(
+                name, write, file_name=f"{stem}.audience.{name.lower()}", mime=mime, on_click="ignore",
+                type="tertiary", key=f"download-{name}",
+            )  # fmt: skip
+
+
+# --- people ------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=32)
+def panel_of(id: str, reactions: tuple[Reaction, ...], ratings: tuple[Rating, ...]) -> Panel:
+    """Return people beside personas; kept, as its intervals take a while."""
+    return panel({id: reactions}, ratings)
+
+
+def people(room: Room) -> None:
+    """Show how far people and personas agree, and take in ratings."""
+    if room.ratings:
+        agreement(room)
+    else:
+        st.html(
+            empty_html(
+                "Nobody has rated this yet",
+                "Rate what is chosen above with the keys 1 to 5, or bring a table of ratings. Until people "
+                "have, nothing is known of how well the simulation does.",
+            )
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.file_uploader(
+            "Bring ratings: a CSV with rater, score, and index or start and end", type=["csv", "tsv", "txt"],
+            key=f"table-{state.setdefault('tables', 0)}", on_change=take_table, args=(room.entry,), width=460,
+        )  # fmt: skip
+        if room.ratings:
+            st.download_button(
+                "Ratings as CSV", lambda: write_ratings(room.ratings), mime="text/csv", on_click="ignore",
+                file_name=f"{Path(room.entry.name).stem}.ratings.csv", type="tertiary",
+            )  # fmt: skip
+    for text in state.pop("table-said", ()):
+        st.markdown(escape(text))
+
+
+def agreement(room: Room) -> None:
+    """Show the measures of one relation."""
+    found = panel_of(room.entry.id, room.audience.reactions, room.ratings)
+    relation = st.segmented_control(
+        "Who with whom", RELATIONS, default=RELATIONS[0], key="relation", label_visibility="collapsed"
+    )
+    names = {row.persona: row.name or row.persona for row in room.audience.personas}
+    rows = agreement_rows(found, relation or RELATIONS[0], names)
+    count = len(found.raters)
+    st.caption(
+        f"{found.ratings} ratings of {count} {'person' if count == 1 else 'people'} on this recording. "
+        "95 % intervals, items drawn anew; of fewer than five items there is none."
+    )
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+    else:
+        st.markdown("Nobody of these rated the same.")
+    if found.unmatched:
+        st.caption(f"{len(found.unmatched)} ratings are of nothing that the personas heard.")
+
+
+def take_table(entry: Entry) -> None:
+    """Take in a table of ratings, and say which rows were refused and why."""
+    file = state[f"table-{state.tables}"]
+    if file is None:
+        return
+    try:
+        table = read_ratings(file.getvalue(), file.name, find=find_timeline, recording=entry.id)
+        added = bench.library.ratings.add(table.ratings)
+    except EdmError as error:
+        state["table-said"] = (f"Nothing was taken in: {error}",)
+    else:
+        told = f"{len(added)} of {len(table.ratings)} ratings are new."
+        state["table-said"] = (told, *(str(problem) for problem in table.problems[:20]), *table.notes[:20])
+    state.tables += 1
+
+
+def find_timeline(name: str) -> Timeline | None:
+    """Return the timeline of a recording that a table names by its id or its file's name."""
+    entry = bench.library.find(name) or next(
+        (each for each in bench.library.list() if name in (each.name, each.shown, Path(each.name).stem)), None
+    )
+    return None if entry is None else bench.library.timeline(entry.id)
+
+
+def calibration(room: Room) -> None:
+    """Fit the scores to people's ratings, of all recordings, and show how far that can be trusted."""
+    ratings = bench.library.ratings.all()
+    known = room.calibration
+    if known is not None:
+        st.markdown(f"Scores of **{escape(known.scorer)}** are {known}, on {known.time[:10] or 'no date'}.")
+        st.html(reliability_html(known))
+        for persona, reason in known.reasons.items():
+            st.caption(f"{escape(persona)}: {escape(reason)}")
+        st.button("Show scores as they were made", on_click=forget, args=(known.scorer,), type="tertiary")
+    else:
+        st.markdown(
+            "Scores are uncalibrated: what a 4 of a persona means among people is not known. "
+            f"From {FEWEST} ratings on it can be fitted; there are {len(ratings)} in the library."
+        )
+    label = "Calibrate again" if known else "Calibrate on people's ratings"
+    st.button(label, on_click=fit, disabled=len(ratings) < FEWEST, key="calibrate")
+    if (text := state.pop("fit-said", None)) is not None:
+        st.warning(escape(text))
+
+
+def fit() -> None:
+    """Fit a calibration on all ratings, and keep it."""
+    from datetime import UTC, datetime
+
+    ratings = bench.library.ratings.history()
+    timelines = {id: bench.library.timeline(id) for id in dict.fromkeys(each.recording for each in ratings)}
+    reactions = {id: found.reactions for id, found in timelines.items() if found is not None}
+    try:
+        made = calibrate(reactions, ratings, time=datetime.now(UTC).isoformat(timespec="seconds"))
+        bench.library.calibrations.add(made.scorer, json.loads(made.to_json()), who=query.get("author", ""))
+    except EdmError as error:
+        state["fit-said"] = str(error)
+
+
+def forget(scorer: str) -> None:
+    """Let no calibration hold any more."""
+    bench.library.calibrations.add(scorer, None)
+
+
+# --- the page ----------------------------------------------------------------------------------------
+
+
+def progress(entry: Entry) -> None:
+    """Show how the analysis goes, and the audience as soon as it is there."""
+    fresh = bench.library.get(entry.id)
+    if fresh is None or fresh.status not in ("queued", "running"):
+        st.rerun()
+    job = bench.job(entry)
+    st.progress(job.share if job else 0.0, progress_text(job))
+
+
+def nothing(heading: str, text: str) -> None:
+    """Say what the page needs, and where that is."""
+    st.html(empty_html(heading, text))
+    st.page_link(LIBRARY, label="Open the library")
+
+
+def show(room: Room, entries: Sequence[Entry]) -> None:
+    """Show the stage, and the figures below it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience-choice"):
+        choose(room.entry, entries)
+        key = choose_other(room, entries)
+    comparison = compared(room, key)
+    paired = comparison if comparison is not None and comparison.paired else None
+    stage(room, None if paired is None else Beside(key, paired))
+    figures, said, fitted = st.tabs(["Summary", "People", "Calibration"])
+    with figures:
+        summary(room, key, comparison)
+    with said:
+        people(room)
+    with fitted:
+        calibration(room)
+
+
+def page() -> None:
+    """Show the recording of the address, else the newest."""
+    entries = bench.library.list()
+    wanted = query.get("recording")
+    entry = bench.library.find(wanted) if wanted else newest(entries)
+    if entry is None:
+        if wanted:
+            nothing(
+                "This recording is not in the library", "It may have been removed, or the link is cut short."
+            )
+        else:
+            nothing("Nobody listens yet", "Add a recording in the library; the audience hears it by itself.")
+        return
+    st.set_page_config(page_title=f"{entry.shown} · Audience")
+    query["recording"] = entry.digest[:12]
+    if entry.status in ("queued", "running") and not entry.revision:
+        st.html(
+            empty_html(entry.shown, "It is being analysed. The audience comes by itself when it is done.")
+        )
+        st.fragment(progress, run_every=1.0)(entry)
+        return
+    room = room_of(entry)
+    if room is None:
+        nothing(f"{entry.shown} has no analysis", entry.message or "It was not finished.")
+    elif not room.audience.reactions:
+        st.html(
+            empty_html(
+                f"Nobody has heard {entry.shown}",
+                "No persona listens to what is in it, or none was asked. Personas says who listens to what.",
+            )
+        )
+        st.page_link(PERSONAS, label="Open the personas")
+    else:
+        show(room, entries)
+
+
+page()
