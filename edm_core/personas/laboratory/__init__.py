@@ -1,0 +1,40 @@
+"""The judge laboratory: what moves a judge's scores that should not, and whether chance explains it."""
+
+from __future__ import annotations
+
+from .biases import biases
+from .controls import controls
+from .design import NOBODY, SIZES, Block, Design, Plan, Trial, plan
+from .finding import Finding
+from .judging import Answer, Answers, Judge, ScorerJudge, ask
+from .nobody import nobody
+from .passages import ProbePassage, passages_of, read_passages
+from .report import LabReport, examine
+from .scale import EVEN, Reference, panel_reference
+
+__all__ = [
+    "EVEN",
+    "NOBODY",
+    "SIZES",
+    "Answer",
+    "Answers",
+    "Block",
+    "Design",
+    "Finding",
+    "Judge",
+    "LabReport",
+    "Plan",
+    "ProbePassage",
+    "Reference",
+    "ScorerJudge",
+    "Trial",
+    "ask",
+    "biases",
+    "controls",
+    "examine",
+    "nobody",
+    "panel_reference",
+    "passages_of",
+    "plan",
+    "read_passages",
+]
