@@ -21,7 +21,7 @@ from edm_core.service.wording import markdown as escape
 from edm_core.store import Entry
 
 HERE = Path(__file__)
-SAID = "This page is about simulated listeners: what a score says is not what people would say. Uncalibrated."
+SAID = "Simulated listeners: their scores are uncalibrated, and not what people would say."
 MOST_MEANS = 60
 """Recordings, the newest, whose scores the cards sum up."""
 VIEWS = ("Form", "YAML", "Prompt", "Versions")
@@ -280,7 +280,8 @@ def as_form(desk: Desk) -> None:
     if isinstance(persona, EdmError):
         st.warning(f"The form opens as soon as the YAML is right: {escape(str(persona))}")
         return
-    desk.take(Form(persona, desk.opened).ask())
+    with st.container(key="persona-form"):
+        desk.take(Form(persona, desk.opened).ask())
 
 
 # --- the other views -------------------------------------------------------------------------------
@@ -289,7 +290,8 @@ def as_form(desk: Desk) -> None:
 def as_yaml(desk: Desk) -> None:
     """Let the file's text be edited; what is wrong is said with line and field."""
     key = f"yaml-{desk.opened}"
-    desk.text = st.text_area("The file", desk.began, height=620, key=key, label_visibility="collapsed")
+    with st.container(key="persona-yaml"):
+        desk.text = st.text_area("The file", desk.began, height=620, key=key, label_visibility="collapsed")
     if isinstance(found := desk.persona(), EdmError):
         st.error(escape(str(found)))
 
@@ -351,7 +353,7 @@ def take_up(desk: Desk, persona: Persona) -> None:
 def trying(desk: Desk) -> None:
     """Show how the persona would take something, with and without the changes."""
     with st.container(key="tried"):
-        heard = state["trying"] = something_to_hear(bench)
+        heard = state["trying"] = something_to_hear(bench, query)
         before, after = read(desk.saved), desk.persona()
         if isinstance(after, EdmError):
             st.warning("What is not saved yet is no persona; this is the saved one.")

@@ -27,10 +27,8 @@ def gist_html(edition: Edition, mean: float | None, count: int) -> str:
     scored = ""
     if mean is not None:
         many = "1 recording" if count == 1 else f"{count} recordings"
-        scored = (
-            f'<div class="edm-mean">{_dot(mean)}<b>{mean:.1f}</b> <span class="edm-quiet">mean over {many}, '
-            "uncalibrated</span></div>"
-        )
+        words = f'<span class="edm-quiet">mean over {many}</span>'
+        scored = f'<div class="edm-mean">{_dot(mean)}<b>{mean:.1f}</b> {words}</div>'
     return f'<p class="edm-gist">{escape(persona.description)}</p>{facts_html(edition)}{scored}'
 
 

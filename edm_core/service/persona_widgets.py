@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from .._clock import clock
 from ..errors import EdmError
 from ..personas import Heard, Persona
 from ..personas.trying import heard_as_text, heard_in
+from ..store import Entry
 from .bench import Workbench
 from .persona_form import KINDS, RUBRIC, current, labels, tempi
 from .persona_view import EARS
@@ -135,14 +137,18 @@ class Form:
             self.long("prompt", "Prompt", 240, help="Braces and quotes are taken as they stand.")
 
 
-def something_to_hear(bench: Workbench) -> Heard | None:
-    """Ask for a text, or a passage or section of a recording; None where there is nothing."""
+def something_to_hear(bench: Workbench, query: Mapping[str, Any]) -> Heard | None:
+    """Ask for a text, or a passage or section of a recording; None where there is nothing.
+
+    An address may name it: ``recording=3f9a1c&passage=4``, counted from 1.
+    """
     st.markdown("**Try them on something**")
     chosen = st.radio(
-        "Something", ("A text", "A recording"), key="try-from", horizontal=True, label_visibility="collapsed"
-    )
+        "Something", ("A text", "A recording"), int("recording" in query), key="try-from", horizontal=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
     try:
-        return _text(bench) if chosen == "A text" else _passage(bench)
+        return _text(bench) if chosen == "A text" else _passage(bench, query)
     except EdmError as error:
         st.error(escape(str(error)))
         return None
@@ -163,13 +169,17 @@ def _text(bench: Workbench) -> Heard | None:
     return heard
 
 
-def _passage(bench: Workbench) -> Heard | None:
+def _passage(bench: Workbench, query: Mapping[str, Any]) -> Heard | None:
     entries = {entry.id: entry for entry in bench.library.list() if entry.revision}
     if not entries:
         st.caption("No recording has been analysed yet: add one in the library.")
         return None
     id = st.selectbox(
-        "Recording", list(entries), key="try-recording", format_func=lambda id: entries[id].shown
+        "Recording",
+        list(entries),
+        _place(list(entries), bench.library.find(query.get("recording", ""))),
+        key="try-recording",
+        format_func=lambda id: entries[id].shown,
     )
     timeline = bench.library.timeline(id)
     heard = heard_in(timeline) if timeline is not None else ()
@@ -178,11 +188,23 @@ def _passage(bench: Workbench) -> Heard | None:
         st.caption("Nothing in it can be heard by a persona: neither speech nor sections.")
         return None
     name = st.selectbox(
-        "Passage or section", list(found), key=f"try-{id}", format_func=lambda name: _called(found[name])
+        "Passage or section",
+        list(found),
+        _first(list(found), (f"{kind} {query.get(kind)}" for kind in ("passage", "section"))),
+        key=f"try-{id}",
+        format_func=lambda name: _called(found[name]),
     )
     if found[name].text:
         st.caption(escape(found[name].text))
     return found[name]
+
+
+def _place(ids: Sequence[str], entry: Entry | None) -> int:
+    return ids.index(entry.id) if entry is not None and entry.id in ids else 0
+
+
+def _first(names: Sequence[str], wanted: Iterable[str]) -> int:
+    return next((names.index(name) for name in wanted if name in names), 0)
 
 
 def _called(heard: Heard) -> str:
