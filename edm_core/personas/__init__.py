@@ -12,11 +12,13 @@ from .offline import SCORER, VERSION, Offline
 from .persona import Persona, Rubric, Tastes, parse_persona, read_persona
 from .reactions import hearing, react, try_text
 from .roster import Roster, load_personas, own_folder, read_roster
+from .scorers import SCORERS, scorer_of
 from .scoring import Heard, Scorer
 from .summaries import ItemSummary, PersonaPair, PersonaSummary, summary
 
 __all__ = [
     "SCORER",
+    "SCORERS",
     "VERSION",
     "Audience",
     "Heard",
@@ -37,6 +39,7 @@ __all__ = [
     "react",
     "read_persona",
     "read_roster",
+    "scorer_of",
     "summary",
     "try_text",
 ]

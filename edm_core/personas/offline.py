@@ -120,10 +120,10 @@ def react_to(
     reasons = spoken_reasons(passage, likeness, persona)
     known = [judged.confidence or 0.0 for judged in (passage.topic, passage.tone)]
     known.append(min(1.0, max(0.0, likeness.near - ALIKE) / (_CLEAR - ALIKE)))
-    note = "safety could not be judged" if passage.safety.status == "unknown" else None
+    unjudged = "safety could not be judged" if passage.safety.status == "unknown" else None
     points = sum(reason.points for reason in reasons)
     evidence = _quotes(passage, taste, phrases, liked=points >= 0, blamed=bool(blame))
-    return _scored(heard, persona, reasons, sum(known) / len(known), evidence, note, flags)
+    return _scored(heard, persona, reasons, sum(known) / len(known), evidence, unjudged, flags)
 
 
 # --- private ---------------------------------------------------------------------------------------
