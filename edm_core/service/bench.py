@@ -8,19 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cache import Cache
-from ..errors import AudioError
+from ..errors import AudioError, EdmError
 from ..jobs import Job, Queue
 from ..settings import Settings
 from ..store import Entry, Library
 from .analysis_job import payload_of
+from .scoring_job import SCORERS, ScorerName, scoring_payload
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..audio import Sound
 
 KIND = "analyze"
-HANDLERS = {KIND: "edm_core.service.analysis_job:run"}
+SCORE = "score"
+HANDLERS = {KIND: "edm_core.service.analysis_job:run", SCORE: "edm_core.service.scoring_job:run"}
 SOUNDS_KEPT = 16
 """How many recordings stay mapped for drawing; they are memory-mapped, so this bounds open files."""
+
+
+class Busy(EdmError):
+    """A recording that is being scored for something else."""
 
 
 class Workbench:
@@ -71,9 +79,47 @@ class Workbench:
         if (job := self.job(entry)) is not None:
             self.queue.cancel(job.id)
 
+    def score(
+        self,
+        entry: Entry,
+        personas: Sequence[str],
+        scorer: ScorerName = "offline",
+        *,
+        who: str = "",
+        note: str = "",
+    ) -> Job:
+        """Have personas score a recording again; once, however often the same is asked for.
+
+        Raises
+        ------
+        Busy
+            If that scorer is at this recording for other personas: they are not forgotten silently.
+        """
+        payload = scoring_payload(entry, self.settings, personas, scorer, who=who, note=note)
+        job = self.queue.submit(SCORE, _scoring_key(entry, scorer), payload)
+        if not set(personas) <= set(job.payload["personas"]):
+            raise Busy(
+                f"it is being scored by {', '.join(job.payload['personas'])}", subject=entry.shown,
+                remedy="wait until that is done, or stop it",
+            )  # fmt: skip
+        return job
+
+    def scoring(self, entry: Entry, scorer: ScorerName | None = None) -> Job | None:
+        """Return the newest scoring of a recording in this run of the app, by one scorer or by any."""
+        wanted = SCORERS if scorer is None else (scorer,)
+        jobs = [job for name in wanted if (job := self.queue.job(SCORE, _scoring_key(entry, name)))]
+        return max(jobs, key=lambda job: (not job.is_finished, job.id), default=None)
+
+    def stop_scoring(self, entry: Entry) -> None:
+        """Stop whatever scores a recording; its scores stay as they were."""
+        for name in SCORERS:
+            if (job := self.queue.job(SCORE, _scoring_key(entry, name))) is not None:
+                self.queue.cancel(job.id)
+
     def remove(self, entry: Entry) -> None:
         """Forget a recording; an analysis of it is stopped."""
         self.cancel(entry)
+        self.stop_scoring(entry)
         self.library.remove(entry.id)
         with self._lock:
             self._sounds.pop(entry.id, None)
@@ -129,6 +175,8 @@ class Workbench:
 
     def _note(self, job: Job) -> None:
         """Keep the library's status in step with the job; ``done`` is noted together with the timeline."""
+        if job.kind != KIND:
+            return
         if job.state in ("queued", "running"):
             self.library.set_status(job.key, job.state)
         elif job.state == "failed":
@@ -152,6 +200,10 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
 def workbench() -> Workbench:
     """Return this process's workbench, opening the one of the environment if there is none."""
     return _opened or open_workbench()
+
+
+def _scoring_key(entry: Entry, scorer: str) -> str:
+    return f"{entry.id} {scorer}"
 
 
 def _same(id: str, entry: Entry, path: Path) -> None:

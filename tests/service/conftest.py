@@ -13,6 +13,7 @@ from edm_core.service import middleware, open_workbench, routes
 from edm_core.service.bench import Workbench
 from edm_core.settings import Settings
 from edm_core.store import Entry
+from edm_core.timeline import Judgement, Layer, Passage, Recording, Safety, Section, Timeline
 
 
 @pytest.fixture
@@ -42,3 +43,24 @@ def client(bench: Workbench) -> Iterator[TestClient]:
     app = Starlette(routes=routes(), middleware=middleware())
     with TestClient(app, base_url="http://localhost") as client:
         yield client
+
+
+@pytest.fixture
+def heard(bench: Workbench, entry: Entry) -> Timeline:
+    """Give the recording an analysis in which two things are said, and nobody has reacted yet."""
+    judged = {"tone": Judgement("ok", "Informative", 0.8), "safety": Safety("clear")}
+    passages = (
+        Passage(0.0, 0.9, text="The new album sounds amazing, go and see them live tonight.",
+                topic=Judgement("ok", "Entertainment", 0.9), **judged),
+        Passage(1.0, 1.9, text="Traffic is slow on the ring road this morning.",
+                topic=Judgement("ok", "Community & Local", 0.9), **judged),
+    )  # fmt: skip
+    timeline = Timeline(
+        Recording(entry.id, 2.0, 44_100, 1, title="Tone"),
+        (
+            Layer("sections", "model:sections@1", (Section(0.0, 2.0, "other"),)),
+            Layer("passages", "model:content@1", passages, time="2026-01-01T00:00:00Z"),
+        ),
+    )
+    bench.library.save_timeline(timeline)
+    return timeline
