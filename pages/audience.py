@@ -11,7 +11,7 @@ import streamlit as st
 
 from edm_core.errors import EdmError
 from edm_core.items import Reaction
-from edm_core.personas import Audience, read_roster
+from edm_core.personas import Audience, hearing, read_roster
 from edm_core.personas.calibration import FEWEST, Calibration, calibrate
 from edm_core.personas.comparison import Comparison, compare
 from edm_core.personas.exports import audience_csv, audience_dict
@@ -21,6 +21,7 @@ from edm_core.ratings import Rating
 from edm_core.service import workbench
 from edm_core.service.card import empty_html
 from edm_core.service.links import moment, newest
+from edm_core.service.scoring_job import ScorerName
 from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
@@ -38,6 +39,11 @@ LIBRARY = HERE.parent / "library.py"
 LISTEN = HERE.parent / "listen.py"
 PERSONAS = HERE.parent / "personas.py"
 RELATIONS: tuple[Relation, ...] = ("person–persona", "persona–persona", "person–person")
+SCORERS: dict[ScorerName, str] = {
+    "offline": "offline: rules and sentence likeness, the same every time",
+    "language-model": "language model",
+    "langflow": "Langflow",
+}
 NOTHING = ""
 bench = workbench()
 state, query = st.session_state, st.query_params
@@ -181,6 +187,74 @@ def stage(room: Room, beside: Beside | None) -> None:
         at=at,
     )
     audience_stage(props, key=f"audience-{room.entry.digest[:16]}")
+
+
+# --- scoring again -----------------------------------------------------------------------------------
+
+
+def score_again(room: Room) -> None:
+    """Ask personas again, offline or by a language model where one is set up."""
+    active = read_roster(bench.settings).active
+    heard = {each.target.kind for each in hearing(room.timeline.passages, room.timeline.sections)}
+    listening = [name for name, one in active.items() if any(one.hears(kind) for kind in heard)]
+    if not listening:
+        return
+    with st.popover("Score again", width="content"):
+        st.caption("A new scoring stands beside the earlier ones; none is overwritten.")
+        asked = st.multiselect(
+            "Who", listening, default=listening, key="asked", format_func=lambda name: active[name].name
+        )
+        scorer = st.radio("By", scorers(), key="scorer", format_func=lambda name: SCORERS[name])
+        st.button(
+            "Score", on_click=begin, args=(room.entry, asked, scorer), disabled=not asked, type="primary"
+        )
+        if scorers() == ["offline"]:
+            st.caption("A language model can be asked once EDM_LLM_BASE_URL and EDM_LLM_MODEL are set.")
+
+
+def scorers() -> list[ScorerName]:
+    """Return what can score here."""
+    settings = bench.settings
+    found: list[ScorerName] = ["offline"]
+    if settings.llm_base_url and settings.llm_model:
+        found.append("language-model")
+    if settings.langflow_base_url and settings.langflow_flow:
+        found.append("langflow")
+    return found
+
+
+def begin(entry: Entry, personas: Sequence[str], scorer: ScorerName) -> None:
+    """Have it scored, or say why not."""
+    try:
+        bench.score(entry, personas, scorer, who=query.get("author", ""))
+    except EdmError as error:
+        state["refusal"] = str(error)
+    else:
+        state["awaited"] = entry.id
+
+
+def waiting(room: Room) -> None:
+    """Show a scoring that is under way, and what was refused."""
+    if text := state.pop("refusal", None):
+        st.error(escape(text))
+    running = (job := bench.scoring(room.entry)) is not None and not job.is_finished
+    if running or state.get("awaited") == room.entry.id:
+        st.fragment(scoring, run_every=1.0)(room.entry)
+
+
+def scoring(entry: Entry) -> None:
+    """Show how the scoring goes, and what came of it."""
+    job = bench.scoring(entry)
+    if job is not None and not job.is_finished:
+        state["awaited"] = entry.id
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.progress(job.share, progress_text(job))
+            st.button("Stop", on_click=bench.stop_scoring, args=(entry,), key="stop-scoring")
+    else:
+        state.pop("awaited", None)
+        if job is not None and job.state == "failed":
+            state["refusal"] = f"It could not be scored: {job.message or 'no reason is known'}"
+        st.rerun()
 
 
 # --- figures -----------------------------------------------------------------------------------------
@@ -364,6 +438,8 @@ def show(room: Room, entries: Sequence[Entry]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience-choice"):
         choose(room.entry, entries)
         key = choose_other(room, entries)
+        score_again(room)
+    waiting(room)
     comparison = compared(room, key)
     paired = comparison if comparison is not None and comparison.paired else None
     stage(room, None if paired is None else Beside(key, paired))
@@ -407,6 +483,8 @@ def page() -> None:
                 "No persona listens to what is in it, or none was asked. Personas says who listens to what.",
             )
         )
+        score_again(room)
+        waiting(room)
         st.page_link(PERSONAS, label="Open the personas")
     else:
         show(room, entries)

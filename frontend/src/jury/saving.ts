@@ -8,11 +8,13 @@ export type Saving = { state: "saving" } | { state: "saved" } | { state: "failed
 const NAME = "edm-annotator";
 
 export class Ratings {
-  saving: Saving | null = null;
   private said: Said[];
-  /** Those of an item go out one after the other, or the last could be overtaken. */
+  /** They go out one after the other, or the last of an item could be overtaken. */
   private line: Promise<void> = Promise.resolve();
-  private last: (() => void) | null = null;
+  private underway = 0;
+  /** What has not reached the store, the last of each item, with the reason. */
+  private readonly unsaved = new Map<string, { body: object; reason: string }>();
+  private everSaved = false;
 
   constructor(
     private readonly url: string | null,
@@ -28,6 +30,13 @@ export class Ratings {
 
   get possible(): boolean {
     return this.url !== null;
+  }
+
+  get saving(): Saving | null {
+    if (this.underway) return { state: "saving" };
+    const [first] = this.unsaved.values();
+    if (first) return { state: "failed", reason: first.reason };
+    return this.everSaved ? { state: "saved" } : null;
   }
 
   get rater(): string {
@@ -55,7 +64,7 @@ export class Ratings {
 
   /** Take the server's word, unless something is still on its way there. */
   take(said: readonly Said[]): void {
-    if (this.saving?.state === "saving" || this.saving?.state === "failed") return;
+    if (this.underway || this.unsaved.size) return;
     this.said = [...said];
     this.changed();
   }
@@ -66,24 +75,26 @@ export class Ratings {
     const taken = this.mine(item)?.score === score;
     this.said = this.said.filter((each) => each !== this.mine(item));
     if (!taken) this.said.push({ kind: item.kind, index: item.index, rater: this.named, persona: "", score, note: "" });
-    const body = { rater: this.named, kind: item.kind, start: item.start, end: item.end, heard: item.heard, score: taken ? null : score };
-    this.last = () => this.send(body);
-    this.last();
+    this.send(keyOf(item), { rater: this.named, kind: item.kind, start: item.start, end: item.end, heard: item.heard, score: taken ? null : score });
   }
 
+  /** Send what could not be saved. */
   again(): void {
-    this.last?.();
+    for (const [key, { body }] of [...this.unsaved]) this.send(key, body);
   }
 
-  private send(body: object): void {
-    this.saving = { state: "saving" };
-    this.changed();
+  private send(key: string, body: object): void {
+    this.underway++;
     this.line = this.line.then(async () => {
-      const failed = await post(this.url!, body);
-      this.saving = failed === null ? { state: "saved" } : { state: "failed", reason: failed };
+      const reason = await post(this.url!, body);
+      this.underway--;
+      this.unsaved.delete(key);
+      if (reason === null) this.everSaved = true;
+      else this.unsaved.set(key, { body, reason });
       this.changed();
-      if (failed === null) this.saved();
+      if (reason === null) this.saved();
     });
+    this.changed();
   }
 }
 
