@@ -31,6 +31,7 @@ def send_nothing() -> None:
     What the environment says already is left as it is.
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime reports its use to its maker
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # so does MLflow
 
 
 def spare_memory() -> None:
@@ -105,6 +106,8 @@ class Settings:
     """What that server asks for, if anything; also ``LANGFLOW_API_KEY``."""
     langflow_flow: str = ""
     """The flow that scores: its id or endpoint name."""
+    mlflow_tracking_uri: str = field(default="", repr=False)  # may hold a password
+    """Where experiments are recorded: an MLflow server or database; empty: SQLite in ``data_dir``."""
     workers: int = 1
     """How many recordings are analysed at the same time."""
     log_level: str = DEFAULT_LOG_LEVEL
