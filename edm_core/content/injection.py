@@ -8,6 +8,7 @@ compared and counted here, and a language model is handed the text as data.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .sentences import FEWEST_WORDS
 
@@ -53,6 +54,7 @@ _PARTS = re.compile(r"(?<=[.!?…])[\"”’']?\s+|\s*(<\|[^>]*>)\s*|(?<=[}\]])\
 _BREAK = re.compile(r"[,;:–—-]\s*$|\b(?:and|but|so|now|please)\s*$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def instructs(text: str) -> bool:
     """Return whether a text holds instructions to whoever judges it.
 

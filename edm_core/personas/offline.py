@@ -15,7 +15,7 @@ import numpy as np
 
 from ..content.classify import Embeds
 from ..content.injection import flags_of, without_instructions
-from ..content.sentences import vector_of
+from ..content.sentences import sentences_of, vector_of
 from ..items import Evidence, Passage, Reaction, Section
 from ..settings import Settings
 from .distribution import confidence, distribution_of, mean
@@ -33,6 +33,7 @@ LANGUAGE = "en"
 """What the packaged text model reads."""
 _CLEAR = 0.6  # cosine similarity at which a sentence leaves little doubt
 _MOST_QUOTED = 3
+_TOGETHER = 200  # passages whose sentences are embedded at one go
 
 
 class Offline:
@@ -50,7 +51,7 @@ class Offline:
     identity = SCORER
 
     def __init__(self, embed: Embeds | None = None, settings: Settings | None = None) -> None:
-        self._embed, self._settings = embed, settings
+        self._embed, self._settings = embed, settings or Settings.from_environment()
 
     def __call__(
         self, heard: Sequence[Heard], personas: Sequence[Persona], progress: Told | None = None
@@ -69,17 +70,25 @@ class Offline:
     def _spoken(self, heard: Sequence[Heard], personas: Sequence[Persona], tell: Told) -> Iterator[Reaction]:
         embed = self._embed or self._packaged()
         tastes = [taste_of(persona, embed, self._settings) for persona in personas]
-        for place, each in enumerate(heard):
-            tell(place / len(heard))
-            passage = each.item
-            assert isinstance(passage, Passage)
-            text = without_instructions(passage.text) if passage.language in (None, LANGUAGE) else ""
-            vector = vector_of(text, embed)[None]
-            row = seen([text], vector)
-            phrases = phrases_of(passage, embed) if vector.any() else ()
-            for taste in tastes:
-                (likeness,) = taste(row, vector)
-                yield react_to(each, passage, taste, likeness, phrases)
+        for low in range(0, len(heard), _TOGETHER):
+            group = heard[low : low + _TOGETHER]
+            passages = [each.item for each in group if isinstance(each.item, Passage)]
+            texts = [
+                without_instructions(passage.text) if passage.language in (None, LANGUAGE) else ""
+                for passage in passages
+            ]
+            embed(
+                [sentence for text in texts for sentence in sentences_of(text)]
+            )  # at one go, and remembered
+            vectors = np.stack([vector_of(text, embed) for text in texts])
+            rows = seen(texts, vectors)
+            for place, (each, passage) in enumerate(zip(group, passages, strict=True)):
+                tell((low + place) / len(heard))
+                phrases = phrases_of(passage, embed) if vectors[place].any() else ()
+                for taste in tastes:
+                    # One by one: a product with many rows may round another way than one with few.
+                    (likeness,) = taste(rows[place : place + 1], vectors[place : place + 1])
+                    yield react_to(each, passage, taste, likeness, phrases)
 
     def _packaged(self) -> Embeds:
         from ..models import minilm

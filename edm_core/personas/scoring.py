@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from ..items import Evidence, Passage, Reaction, Section, Status, Target
@@ -15,7 +16,7 @@ Told = Callable[[float], None]
 """Called with the share that is done, 0 to 1; what it raises stops the work."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heard:
     """A passage or a section as a listener meets it.
 
@@ -41,7 +42,7 @@ class Heard:
         """What is said; empty of music."""
         return self.item.text if isinstance(self.item, Passage) else ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What tells it from anything else that could be heard."""
         return digest_of(self.item)
