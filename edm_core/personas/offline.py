@@ -29,6 +29,8 @@ from .taste import Likeness, Taste, seen, taste_of
 VERSION = "2"
 SCORER = f"offline@{VERSION}"
 
+FARTHEST = 0.15
+"""Cosine similarity below which nothing that the persona's file says is about a passage."""
 LANGUAGE = "en"
 """What the packaged text model reads."""
 _CLEAR = 0.6  # cosine similarity at which a sentence leaves little doubt
@@ -123,7 +125,7 @@ def react_to(
                 return heard.reaction(persona, SCORER, status, note=note, flags=flags)
     blame = unsafe(passage, persona)
     is_judged = "ok" in (passage.topic.status, passage.tone.status)
-    if not blame and (not phrases or (not is_judged and likeness.near < ALIKE)):
+    if not blame and (not phrases or (not is_judged and likeness.near < FARTHEST)):
         reason = passage.topic.reason or "neither topic nor tone could be told"
         return heard.reaction(persona, SCORER, "abstained", note=reason, flags=flags)
     reasons = spoken_reasons(passage, likeness, persona)
