@@ -17,6 +17,7 @@ from edm_core.personas.comparison import Comparison, compare
 from edm_core.personas.exports import audience_csv, audience_dict
 from edm_core.personas.panel import Panel, Relation, panel
 from edm_core.personas.rating_tables import read_ratings, write_ratings
+from edm_core.personas.report import report
 from edm_core.ratings import Rating
 from edm_core.service import workbench
 from edm_core.service.card import empty_html
@@ -285,6 +286,7 @@ def downloads(room: Room) -> None:
     files = {
         "JSON": ("application/json", lambda: json.dumps(audience_dict(room.audience), ensure_ascii=False)),
         "CSV": ("text/csv", lambda: audience_csv(room.audience)),
+        "HTML": ("text/html", lambda: report_of(room)),
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience-files"):
         st.caption("Audience as", width="content")
@@ -293,6 +295,12 @@ def downloads(room: Room) -> None:
                 name, write, file_name=f"{stem}.audience.{name.lower()}", mime=mime, on_click="ignore",
                 type="tertiary", key=f"download-{name}",
             )  # fmt: skip
+
+
+def report_of(room: Room) -> str:
+    """Return the report that needs neither network nor script, with people's ratings where there are some."""
+    found = panel_of(room.entry.id, room.audience.reactions, room.ratings) if room.ratings else None
+    return report(room.audience, calibration=room.calibration, panel=found)
 
 
 # --- people ------------------------------------------------------------------------------------------

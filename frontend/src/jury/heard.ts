@@ -15,7 +15,7 @@ export interface HeardPanel {
 }
 
 export function heardPanel(item: Item, props: JuryProps, reader: Reader): HeardPanel {
-  const count = props.jury.items.filter(({ kind }) => kind === item.kind).length;
+  const count = (item.kind === "passage" ? props.passages : props.sections).length;
   const title = el("h3", {}, "What is heard", el("small", {}, `${what(item)} of ${count} · ${range(item)}`));
   const passage = item.kind === "passage" ? props.passages[item.index] : undefined;
   if (passage) {
