@@ -128,12 +128,18 @@ def harmless(text: str) -> str:
     >>> harmless("=1+1"), harmless("a = b")
     ("'=1+1", 'a = b')
     """
-    return f"'{text}" if text.startswith(_STEERS) else text
+    return f"'{text}" if text.lstrip("'").startswith(_STEERS) else text
 
 
 def meant(text: str) -> str:
-    """Return what :func:`harmless` was given."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_STEERS) else text
+    """Return what :func:`harmless` was given.
+
+    Examples
+    --------
+    >>> [meant(harmless(text)) for text in ("=1+1", "'=1+1", "'tis")]
+    ['=1+1', "'=1+1", "'tis"]
+    """
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_STEERS) else text
 
 
 # --- private ---------------------------------------------------------------------------------------
