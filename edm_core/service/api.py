@@ -14,9 +14,12 @@ from starlette.routing import Route
 from ..errors import EdmError
 from ..store import Entry
 from .annotations import annotation_routes
+from .audience_routes import audience_routes
 from .bench import workbench
+from .persona_routes import persona_routes
 from .problems import problem, problem_of
 from .ranges import of_bytes, of_file, ranged
+from .rating_routes import rating_routes
 
 PREFIX = "/api/v1"
 FOREVER = "private, max-age=31536000, immutable"
@@ -34,6 +37,9 @@ def routes() -> list[Route]:
         Route(f"{PREFIX}/recordings/{{id}}/peaks/{{level}}", _of_entry(peaks)),
         Route(f"{PREFIX}/recordings/{{id}}/timeline", _of_entry(timeline)),
         *annotation_routes(PREFIX),
+        *audience_routes(PREFIX),
+        *rating_routes(PREFIX),
+        *persona_routes(PREFIX),
         Route(f"{PREFIX}/{{rest:path}}", unknown),
     ]
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from ..cache import Cache
 from ..errors import AudioError, EdmError
 from ..jobs import Job, Queue
+from ..personas.scorers import SCORERS, ScorerName
 from ..settings import Settings
 from ..store import Entry, Library
 from .analysis_job import payload_of
-from .scoring_job import SCORERS, ScorerName, scoring_payload
+from .scoring_job import scoring_payload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

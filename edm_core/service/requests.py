@@ -7,7 +7,7 @@ browser write here.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from ..errors import EdmError, StorageError, TimelineError
 from ..store import Entry
 from ..store.annotations import author_of
 from ..store.answers import NoRevision, status_of
+from .audience import NotAnalysed
 from .bench import workbench
 from .problems import problem, problem_of
 
@@ -101,6 +102,21 @@ def checked_name(name: Any, whose: str, remedy: str) -> str:
         raise Refused(problem(422, str(error))) from None
 
 
+def only(values: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Refuse a request that says more than is understood."""
+    for name in values:
+        if name not in names:
+            raise Refused(problem(422, f"{name[:40]!r} is not understood", remedy=f"send {', '.join(names)}"))
+
+
+def as_file(asked: Asked, text: str, kind: str, name: str, *, attached: bool = True) -> Response:
+    """Return a text as a file of a recording: to be kept, or to be looked at."""
+    headers = dict(PRIVATE)
+    if attached:
+        headers["Content-Disposition"] = f'attachment; filename="{asked.entry.digest[:12]}-{name}"'
+    return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+
 # --- private -----------------------------------------------------------------------------------------
 
 
@@ -110,6 +126,8 @@ def _route(path: str, answer: Callable[[Request, bytes], Response], methods: lis
             return answer(request, body)
         except Refused as refused:
             return refused.response
+        except NotAnalysed as error:
+            return problem(404, error.problem, remedy=error.remedy)
         except (NoRevision, TimelineError, StorageError) as error:
             return problem(status_of(error), str(error))
         except EdmError as error:

@@ -10,49 +10,24 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError, SettingsError, TimelineError
+from ..personas.scorers import ScorerName
 from ..settings import Settings
 from ..store import Entry, Library
 from .analysis_job import Progress, payload_of
+from .audience import timeline_of
 
 if TYPE_CHECKING:
-    from ..personas import Persona, Scorer
+    from ..personas import Persona
     from ..store.scorings import Scoring
     from ..timeline import Reaction, Timeline
 
-ScorerName = Literal["offline", "language-model", "langflow"]
-SCORERS: tuple[ScorerName, ...] = get_args(ScorerName)
+__all__ = ["ScorerName", "chosen_personas", "run", "score_entry", "scoring_payload"]
+
 STAGE = "personas"
 """As the analysis calls it."""
-
-
-def scorer_of(name: str, settings: Settings) -> Scorer:
-    """Return a scorer by its name.
-
-    Parameters
-    ----------
-    name : {'offline', 'language-model', 'langflow'}
-        Which.
-    settings : Settings
-        For the last two: whom to ask.
-
-    Raises
-    ------
-    SettingsError
-        If there is none of that name, or the settings name no server.
-    """
-    from ..personas import Offline
-    from ..personas.language_model import LanguageModelScorer
-
-    if name == "offline":
-        return Offline(settings=settings)
-    if name in ("language-model", "langflow"):
-        return LanguageModelScorer.of(settings, name)  # type: ignore[arg-type]  # one of the two
-    raise SettingsError(
-        f"{name[:40]!r} is no scorer", subject="scorer", remedy=f"use one of {', '.join(SCORERS)}"
-    )
 
 
 def chosen_personas(names: Sequence[str] | None, settings: Settings) -> dict[str, Persona]:
@@ -84,7 +59,7 @@ def score_entry(
     entry: Entry,
     *,
     personas: Sequence[str] | None = None,
-    scorer: str = "offline",
+    scorer: ScorerName = "offline",
     who: str = "",
     note: str = "",
     request: str | None = None,
@@ -111,20 +86,18 @@ def score_entry(
 
     Raises
     ------
+    NotAnalysed
+        If it has not been analysed yet.
     TimelineError
-        If it has not been analysed yet, or nothing in it is for these personas.
+        If nothing in it is for these personas.
     SettingsError
         If personas or scorer are not known.
     ModelError
         If nothing could be scored, with the reason. Nothing is kept then.
     """
-    from ..personas import react
+    from ..personas import react, scorer_of
 
-    timeline = library.timeline(entry.id)
-    if timeline is None:
-        raise TimelineError(
-            "it has not been analysed yet", subject=entry.shown, remedy="wait until its status is done"
-        )
+    timeline = timeline_of(library, entry)
     settings = library.settings
     listeners = chosen_personas(personas, settings)
     judge = scorer_of(scorer, settings)
@@ -160,7 +133,13 @@ def score_entry(
 
 
 def scoring_payload(
-    entry: Entry, settings: Settings, personas: Sequence[str], scorer: str, *, who: str = "", note: str = ""
+    entry: Entry,
+    settings: Settings,
+    personas: Sequence[str],
+    scorer: ScorerName,
+    *,
+    who: str = "",
+    note: str = "",
 ) -> dict[str, Any]:
     """Return what a worker needs to know; the request's name is new, so that a retry is kept once."""
     about = {"personas": list(personas), "scorer": scorer, "who": who, "note": note}

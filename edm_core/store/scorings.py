@@ -208,7 +208,8 @@ def _ordered(reactions: Iterable[Reaction], personas: Mapping[str, str]) -> tupl
     for item in items:
         if item.persona not in personas:
             raise TimelineError("a reaction of a persona that was not asked", subject=item.persona)
-    return _read(json_of(encode(items)))
+    # A server may send halves of characters; they could not be written out again.
+    return _read(json_of(json.loads(storable(json.dumps(encode(items), ensure_ascii=False)) or "[]")))
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,8 @@
 """A workbench on a temporary folder with one recording of two seconds, and a client for its routes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ import soundfile
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from edm_core.items import Reaction
+from edm_core.personas import Heard, Persona
 from edm_core.service import middleware, open_workbench, routes
 from edm_core.service.bench import Workbench
 from edm_core.settings import Settings
@@ -64,3 +67,34 @@ def heard(bench: Workbench, entry: Entry) -> Timeline:
     )
     bench.library.save_timeline(timeline)
     return timeline
+
+
+EVEN = (0.2,) * 5
+
+
+class Judge:
+    """Scores everything 3, or fails with a reason."""
+
+    name = "judge@1"
+    identity = "judge"
+
+    def __init__(self, fails: Callable[[Persona], str | None] = lambda persona: None) -> None:
+        self.fails = fails
+
+    def __call__(
+        self, heard: Sequence[Heard], personas: Sequence[Persona], progress: Any = None
+    ) -> Iterator[Reaction]:
+        for count, persona in enumerate(personas, 1):
+            for each in heard:
+                if reason := self.fails(persona):
+                    yield each.reaction(persona, self.name, "failed", note=reason)
+                else:
+                    yield each.reaction(persona, self.name, score=3.0, distribution=EVEN)
+            progress(count / len(personas))
+
+
+@pytest.fixture
+def judge(monkeypatch: pytest.MonkeyPatch) -> Judge:
+    one = Judge()
+    monkeypatch.setattr("edm_core.personas.scorer_of", lambda name, settings: one)
+    return one

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from edm_core.errors import Cancelled, ModelError, SettingsError, TimelineError
-from edm_core.items import Reaction
-from edm_core.personas import Heard, Offline, Persona
 from edm_core.resources import PERSONAS
-from edm_core.service import scoring_job
 from edm_core.service.bench import SCORE, Busy, Workbench
-from edm_core.service.scoring_job import run, score_entry, scorer_of, scoring_payload
-from edm_core.settings import Settings
+from edm_core.service.scoring_job import run, score_entry, scoring_payload
 from edm_core.store import Entry
 from edm_core.timeline import Timeline
 
-EVEN = (0.2,) * 5
-
-
-class Judge:
-    """Scores everything 3, or fails with a reason."""
-
-    name = "judge@1"
-    identity = "judge"
-
-    def __init__(self, fails: Callable[[Persona], str | None] = lambda persona: None) -> None:
-        self.fails = fails
-
-    def __call__(
-        self, heard: Sequence[Heard], personas: Sequence[Persona], progress: Any = None
-    ) -> Iterator[Reaction]:
-        for count, persona in enumerate(personas, 1):
-            for each in heard:
-                if reason := self.fails(persona):
-                    yield each.reaction(persona, self.name, "failed", note=reason)
-                else:
-                    yield each.reaction(persona, self.name, score=3.0, distribution=EVEN)
-            progress(count / len(personas))
-
-
-@pytest.fixture
-def judge(monkeypatch: pytest.MonkeyPatch) -> Judge:
-    one = Judge()
-    monkeypatch.setattr(scoring_job, "scorer_of", lambda name, settings: one)
-    return one
-
 
 def test_a_scoring_is_kept_and_the_timeline_shows_it(
-    bench: Workbench, entry: Entry, heard: Timeline, judge: Judge
+    bench: Workbench, entry: Entry, heard: Timeline, judge: Any
 ) -> None:
     steps: list[tuple[Any, ...]] = []
     scoring = score_entry(
@@ -70,7 +35,7 @@ def test_a_scoring_is_kept_and_the_timeline_shows_it(
 
 
 def test_without_names_everybody_who_is_not_retired_is_asked(
-    bench: Workbench, entry: Entry, heard: Timeline, judge: Judge
+    bench: Workbench, entry: Entry, heard: Timeline, judge: Any
 ) -> None:
     own = bench.settings.data_dir / "personas"
     own.mkdir(parents=True)
@@ -82,14 +47,14 @@ def test_without_names_everybody_who_is_not_retired_is_asked(
         score_entry(bench.library, entry, personas=["genz"])
 
 
-def test_what_nobody_can_be_asked_says_so(bench: Workbench, entry: Entry, judge: Judge) -> None:
+def test_what_nobody_can_be_asked_says_so(bench: Workbench, entry: Entry, judge: Any) -> None:
     with pytest.raises(TimelineError, match="not been analysed"):
         score_entry(bench.library, entry)
 
 
 @pytest.mark.parametrize("names", [["nobody"], []])
 def test_personas_that_are_not_there(
-    bench: Workbench, entry: Entry, heard: Timeline, judge: Judge, names: list[str]
+    bench: Workbench, entry: Entry, heard: Timeline, judge: Any, names: list[str]
 ) -> None:
     with pytest.raises(SettingsError, match="personas"):
         score_entry(bench.library, entry, personas=names)
@@ -97,7 +62,7 @@ def test_personas_that_are_not_there(
 
 
 def test_a_server_that_answers_nothing_takes_no_score_away(
-    bench: Workbench, entry: Entry, heard: Timeline, judge: Judge
+    bench: Workbench, entry: Entry, heard: Timeline, judge: Any
 ) -> None:
     score_entry(bench.library, entry, personas=["genz"])
     judge.fails = lambda persona: "the server is down"
@@ -107,7 +72,7 @@ def test_a_server_that_answers_nothing_takes_no_score_away(
 
 
 def test_one_that_fails_in_part_is_kept_with_its_reasons(
-    bench: Workbench, entry: Entry, heard: Timeline, judge: Judge
+    bench: Workbench, entry: Entry, heard: Timeline, judge: Any
 ) -> None:
     judge.fails = lambda persona: "no answer" if persona.id == "genz" else None
     scoring = score_entry(bench.library, entry, personas=["genz", "tradies"])
@@ -118,7 +83,7 @@ def test_one_that_fails_in_part_is_kept_with_its_reasons(
 
 
 def test_one_that_is_stopped_leaves_the_scores_as_they_were(
-    bench: Workbench, entry: Entry, heard: Timeline, judge: Judge
+    bench: Workbench, entry: Entry, heard: Timeline, judge: Any
 ) -> None:
     def stop(stage: str, share: float, remaining: float | None) -> None:
         if share > 0:
@@ -130,7 +95,7 @@ def test_one_that_is_stopped_leaves_the_scores_as_they_were(
 
 
 def test_a_job_that_is_done_twice_is_kept_once(
-    bench: Workbench, entry: Entry, heard: Timeline, judge: Judge
+    bench: Workbench, entry: Entry, heard: Timeline, judge: Any
 ) -> None:
     """As after a crash between keeping the scores and noting that the job is done."""
     payload = scoring_payload(entry, bench.settings, ["genz"], "offline")
@@ -141,16 +106,6 @@ def test_a_job_that_is_done_twice_is_kept_once(
     assert len(bench.library.scorings.history(entry.id)) == 2
     bench.library.remove(entry.id)
     run(payload, lambda *step: None)  # removed while it waited
-
-
-def test_a_scorer_has_a_name() -> None:
-    assert isinstance(scorer_of("offline", Settings()), Offline)
-    with pytest.raises(SettingsError, match=r"oracle.*offline, language-model, langflow"):
-        scorer_of("oracle", Settings())
-    with pytest.raises(SettingsError):
-        scorer_of("language-model", Settings())
-    server = Settings(llm_base_url="http://localhost:1/v1", llm_model="m")
-    assert scorer_of("language-model", server).name.startswith("language-model@")
 
 
 def test_one_job_a_recording_and_scorer(bench: Workbench, entry: Entry, heard: Timeline) -> None:

@@ -66,6 +66,13 @@ def test_what_was_scored_comes_back_as_it_was(settings: Settings) -> None:
     assert (layer.source, layer.revision, layer.parent, layer.time) == (SCORINGS, 1, None, scoring.time)
 
 
+def test_half_a_character_is_kept_as_a_question_mark(settings: Settings) -> None:
+    store = Scorings(settings)
+    add(store, replace(reaction(0), opinion="so \ud83c", note="\udfa7"))
+    (kept,) = store.reactions(SONG.id, 1)
+    assert (kept.opinion, kept.note) == ("so ?", "?")
+
+
 def test_scoring_again_is_a_further_one_even_if_nothing_changed(settings: Settings) -> None:
     store = Scorings(settings)
     first, second = add(store, reaction(0)), add(store, reaction(0))
