@@ -12,17 +12,16 @@ import streamlit as st
 from edm_core.errors import EdmError
 from edm_core.items import Reaction
 from edm_core.personas import Audience, hearing, read_roster
-from edm_core.personas.calibration import FEWEST, Calibration, calibrate
+from edm_core.personas.calibration import FEWEST
 from edm_core.personas.comparison import Comparison, compare
-from edm_core.personas.exports import audience_csv, audience_dict
-from edm_core.personas.panel import Panel, Relation, panel
+from edm_core.personas.panel import Panel, Relation
 from edm_core.personas.rating_tables import read_ratings, write_ratings
-from edm_core.personas.report import report
+from edm_core.personas.scorers import ScorerName
 from edm_core.ratings import Rating
 from edm_core.service import workbench
+from edm_core.service.audience import audience_of, calibrations_of, fit_calibration, panel_of, report_of
 from edm_core.service.card import empty_html
 from edm_core.service.links import moment, newest
-from edm_core.service.scoring_job import ScorerName
 from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
@@ -58,7 +57,6 @@ class Room:
     timeline: Timeline
     audience: Audience
     ratings: tuple[Rating, ...]
-    calibration: Calibration | None
 
     @property
     def address(self) -> str:
@@ -74,31 +72,8 @@ def room_of(entry: Entry) -> Room | None:
     timeline = bench.library.timeline(entry.id)
     if timeline is None:
         return None
-    calibration = calibration_of(timeline.reactions)
-    audience = audience_of(timeline, timeline.reactions, calibration)
-    return Room(entry, timeline, audience, bench.library.ratings.history(entry.id), calibration)
-
-
-def calibration_of(reactions: Sequence[Reaction]) -> Calibration | None:
-    """Return the calibration that holds for what scored them, if any."""
-    for scorer in dict.fromkeys(each.scorer for each in reactions if each.status == "ok"):
-        document = bench.library.calibrations.newest(scorer)
-        if document is not None:
-            try:
-                return Calibration.from_json(json.dumps(document))
-            except EdmError as error:
-                st.warning(f"The calibration of {escape(scorer)} cannot be read: {escape(str(error))}")
-    return None
-
-
-def audience_of(
-    timeline: Timeline, reactions: Sequence[Reaction], calibration: Calibration | None
-) -> Audience:
-    """Return what reactions add up to, calibrated where that holds."""
-    shown = calibration.apply(reactions) if calibration else reactions
-    return Audience.of(
-        timeline, read_roster(bench.settings).personas, reactions=shown, calibration=str(calibration or "")
-    )
+    audience = audience_of(bench.library, entry, timeline=timeline)
+    return Room(entry, timeline, audience, bench.library.ratings.history(entry.id))
 
 
 # --- which one, and beside which ---------------------------------------------------------------------
@@ -155,8 +130,8 @@ def compared(room: Room, key: str) -> Comparison | None:
         return None
     layers = earlier(room.timeline)
     if key in layers:
-        reactions: Sequence[Reaction] = layers[key].items
-        return compare(audience_of(room.timeline, reactions, room.calibration), room.audience)
+        then = audience_of(bench.library, room.entry, timeline=room.timeline, reactions=layers[key].items)
+        return compare(then, room.audience)
     other = bench.library.get(key)
     found = None if other is None else room_of(other)
     return None if found is None else compare(found.audience, room.audience)
@@ -284,9 +259,9 @@ def downloads(room: Room) -> None:
     """Offer the audience as files; each is written once somebody asks for it."""
     stem = Path(room.entry.name).stem
     files = {
-        "JSON": ("application/json", lambda: json.dumps(audience_dict(room.audience), ensure_ascii=False)),
-        "CSV": ("text/csv", lambda: audience_csv(room.audience)),
-        "HTML": ("text/html", lambda: report_of(room)),
+        "JSON": ("application/json", lambda: json.dumps(room.audience.to_dict(), ensure_ascii=False)),
+        "CSV": ("text/csv", room.audience.to_csv),
+        "HTML": ("text/html", lambda: report_of(bench.library, room.entry)),
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience-files"):
         st.caption("Audience as", width="content")
@@ -297,19 +272,13 @@ def downloads(room: Room) -> None:
             )  # fmt: skip
 
 
-def report_of(room: Room) -> str:
-    """Return the report that needs neither network nor script, with people's ratings where there are some."""
-    found = panel_of(room.entry.id, room.audience.reactions, room.ratings) if room.ratings else None
-    return report(room.audience, calibration=room.calibration, panel=found)
-
-
 # --- people ------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=32)
-def panel_of(id: str, reactions: tuple[Reaction, ...], ratings: tuple[Rating, ...]) -> Panel:
-    """Return people beside personas; kept, as its intervals take a while."""
-    return panel({id: reactions}, ratings)
+def panel_at(entry: Entry, _reactions: tuple[Reaction, ...], _ratings: tuple[Rating, ...]) -> Panel:
+    """Return people beside personas; kept while neither says anything else, as the intervals take a while."""
+    return panel_of(bench.library, [entry])
 
 
 def people(room: Room) -> None:
@@ -340,7 +309,7 @@ def people(room: Room) -> None:
 
 def agreement(room: Room) -> None:
     """Show the measures of one relation."""
-    found = panel_of(room.entry.id, room.audience.reactions, room.ratings)
+    found = panel_at(room.entry, room.audience.reactions, room.ratings)
     relation = st.segmented_control(
         "Who with whom", RELATIONS, default=RELATIONS[0], key="relation", label_visibility="collapsed"
     )
@@ -385,35 +354,30 @@ def find_timeline(name: str) -> Timeline | None:
 
 def calibration(room: Room) -> None:
     """Fit the scores to people's ratings, of all recordings, and show how far that can be trusted."""
-    ratings = bench.library.ratings.all()
-    known = room.calibration
-    if known is not None:
-        st.markdown(f"Scores of **{escape(known.scorer)}** are {known}, on {known.time[:10] or 'no date'}.")
-        st.html(reliability_html(known))
-        for persona, reason in known.reasons.items():
+    count = len(bench.library.ratings.all())
+    known = calibrations_of(bench.library, room.timeline.reactions)
+    for scorer, made in known.items():
+        st.markdown(f"Scores of **{escape(scorer)}** are {made}, on {made.time[:10] or 'no date'}.")
+        st.html(reliability_html(made))
+        for persona, reason in made.reasons.items():
             st.caption(f"{escape(persona)}: {escape(reason)}")
-        st.button("Show scores as they were made", on_click=forget, args=(known.scorer,), type="tertiary")
-    else:
+        label = "Show scores as they were made"
+        st.button(label, on_click=forget, args=(scorer,), type="tertiary", key=f"forget-{scorer}")
+    if not known:
         st.markdown(
             "Scores are uncalibrated: what a 4 of a persona means among people is not known. "
-            f"From {FEWEST} ratings on it can be fitted; there are {len(ratings)} in the library."
+            f"From {FEWEST} ratings on it can be fitted; there are {count} in the library."
         )
     label = "Calibrate again" if known else "Calibrate on people's ratings"
-    st.button(label, on_click=fit, disabled=len(ratings) < FEWEST, key="calibrate")
+    st.button(label, on_click=fit, disabled=count < FEWEST, key="calibrate")
     if (text := state.pop("fit-said", None)) is not None:
         st.warning(escape(text))
 
 
 def fit() -> None:
     """Fit a calibration on all ratings, and keep it."""
-    from datetime import UTC, datetime
-
-    ratings = bench.library.ratings.history()
-    timelines = {id: bench.library.timeline(id) for id in dict.fromkeys(each.recording for each in ratings)}
-    reactions = {id: found.reactions for id, found in timelines.items() if found is not None}
     try:
-        made = calibrate(reactions, ratings, time=datetime.now(UTC).isoformat(timespec="seconds"))
-        bench.library.calibrations.add(made.scorer, json.loads(made.to_json()), who=query.get("author", ""))
+        fit_calibration(bench.library, who=query.get("author", ""))
     except EdmError as error:
         state["fit-said"] = str(error)
 

@@ -127,7 +127,7 @@ export function drawWaveform(surface: Surface, view: Viewport, pyramid: Pyramid 
 
 /** The outline of the whole recording as a picture of its own, so that its colours can change without tracing it again. */
 export function drawSilhouette(surface: Surface, duration: number, pyramid: Pyramid | null): HTMLCanvasElement | null {
-  if (!pyramid) return null;
+  if (!pyramid || !surface.canvas.width || !surface.canvas.height) return null; // off the page there is nothing to draw on
   const view = new Viewport(duration);
   view.width = surface.width;
   const canvas = surface.canvas.cloneNode() as HTMLCanvasElement; // of the same size, empty

@@ -25,7 +25,7 @@ export class Ratings {
     private readonly saved: () => void,
   ) {
     this.said = [...said];
-    if (!named) this.named = kept();
+    this.named = spelled(named || kept());
   }
 
   get possible(): boolean {
@@ -44,7 +44,7 @@ export class Ratings {
   }
 
   set rater(name: string) {
-    this.named = name.trim();
+    this.named = spelled(name);
     try {
       localStorage.setItem(NAME, this.named);
     } catch {
@@ -108,6 +108,11 @@ async function post(url: string, body: object): Promise<string | null> {
   } catch {
     return "the server cannot be reached";
   }
+}
+
+/** A name as the store spells it, whoever types it. */
+function spelled(name: string): string {
+  return name.trim().normalize("NFC").toLowerCase().normalize("NFC");
 }
 
 function kept(): string {

@@ -70,6 +70,11 @@ test("what failed of one item is not forgotten when another is saved", async () 
   assert.equal(ratings.saving?.state, "saved");
 });
 
+test("a name is one's own however it is typed", () => {
+  const ratings = new Ratings("/ratings", " Ben ", [BEN], () => undefined, () => undefined);
+  assert.equal(ratings.mine(ITEM)?.score, 2);
+});
+
 test("without a name or an address nothing is rated", () => {
   const nameless = new Ratings("/ratings", "", [], () => undefined, () => undefined);
   nameless.rate(ITEM, 3);

@@ -1,0 +1,198 @@
+"""The page Audience in a real browser: make a persona, have it score, open the worst moment, hear it, rate it, and
+see how far people agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from edm_core.audio import load
+from edm_core.cache import Cache
+from edm_core.content import describe
+from edm_core.personas import load_personas, react
+from edm_core.service.picture import outline_of
+from edm_core.settings import Settings
+from edm_core.store import Entry, Library
+from edm_core.timeline import Evidence, Layer, Passage, Reaction, Section, Timeline, Word
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+WAIT_MS = 60_000  # the machine may be busy
+SECONDS = 8.0
+SAID = (
+    "Good morning, this is the breakfast show, and it is a wonderful sunny day to be up early with us.",
+    "The committee will publish its report on pension reform in the autumn, and shares closed lower again.",
+    "And he scored in the last minute, two goals to one, the whole stadium was on its feet and singing.",
+    "I laughed so hard at that video that I had to send it to everyone I know, it is just so good.",
+    "Terms and conditions apply, see our website for details, and ask your bank before you sign anything.",
+    "Rain will move in from the west tonight, with strong winds on the coast and snow on the hills.",
+)
+NAME = "Night {Nurse} <b>_x_</b>"
+
+
+@dataclass(frozen=True)
+class Room:
+    """A served data folder with a spoken recording, and one of music."""
+
+    address: str
+    library: Library
+    talk: Entry
+    track: Entry
+
+    def page(self, entry: Entry | None = None, **more: str) -> str:
+        query = {"recording": (entry or self.talk).digest[:12], **more}
+        return f"{self.address}/audience?" + "&".join(f"{name}={value}" for name, value in query.items())
+
+
+@pytest.fixture(scope="module")
+def room(start_server: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Room:
+    library = Library(Settings(data_dir=tmp_path_factory.mktemp("data")))
+    sounds = tmp_path_factory.mktemp("sound")
+    personas = load_personas()
+    passages = describe([spoken(index, text) for index, text in enumerate(SAID)])
+    talked = (
+        Layer("passages", "model:words@1", tuple(passages)),
+        Layer("reactions", "model:personas@2", judged(react(passages, personas=personas))),
+    )
+    sections = tuple(
+        Section(16.0 * index, 16.0 * (index + 1), label, start_bar=8 * index + 1, end_bar=8 * index + 8)
+        for index, label in enumerate(("intro", "drop", "outro"))
+    )
+    played = (
+        Layer("sections", "model:sections@1", sections),
+        Layer("reactions", "model:personas@2", react((), sections, personas)),
+    )
+    talk = added(library, tone(sounds / "talk.wav", 220), talked)
+    track = added(library, tone(sounds / "track.wav", 330), played)
+    return Room(start_server(library.settings.data_dir).address, library, talk, track)
+
+
+def tone(path: Path, pitch: float) -> Path:
+    soundfile.write(path, 0.4 * np.sin(2 * np.pi * pitch * np.arange(48 * 8_000) / 8_000), 8_000)
+    return path
+
+
+def spoken(index: int, text: str) -> Passage:
+    start, words = SECONDS * index, text.split()
+    length = (SECONDS - 1) / len(words)
+    return Passage(
+        start, start + SECONDS - 1, text=text, language="en",
+        words=tuple(
+            Word(start + length * place, start + length * (place + 1), text=word, probability=0.9)
+            for place, word in enumerate(words)
+        ),
+    )  # fmt: skip
+
+
+def judged(reactions: tuple[Reaction, ...]) -> tuple[Reaction, ...]:
+    """Let one reaction have failed, and one quote two seconds of what it heard."""
+    failed = {"status": "failed", "score": None, "distribution": None, "confidence": None, "evidence": ()}
+    quote = (Evidence("it is just so good.", 28.0, 30.0),)
+    made = []
+    for each in reactions:
+        if each.persona == "academic" and each.target.index == 0:
+            each = replace(each, **failed, note="the server is down")  # type: ignore[arg-type]
+        if each.persona == "genz" and each.target.index == 3:
+            each = replace(each, evidence=quote)
+        made.append(each)
+    return tuple(made)
+
+
+def added(library: Library, path: Path, layers: tuple[Layer, ...]) -> Entry:
+    library.add_file(path)
+    sound = load(path, settings=library.settings, cache=Cache.of(library.settings))
+    entry = library.save_timeline(Timeline(sound.recording, layers), outline_of(sound.peaks))
+    assert entry is not None
+    return entry
+
+
+def opened(page: Any) -> Any:
+    page.set_default_timeout(WAIT_MS)
+    page.wait_for_selector("[data-testid=jury-status][data-ready=true]", state="attached")
+    return page
+
+
+def cell(page: Any, persona: str, index: int, kind: str = "passage") -> Any:
+    return page.locator(f"[data-testid=cell][data-row='{persona}'][data-kind={kind}][data-index='{index}']")
+
+
+def plays_from(page: Any, time: float) -> None:
+    """Wait until it sounds, not far behind a time."""
+    audio = page.get_by_test_id("jury-audio").element_handle()
+    page.wait_for_function(
+        "([audio, time]) => !audio.paused && audio.currentTime > time && audio.currentTime < time + 20",
+        arg=[audio, time],
+    )
+
+
+def is_silent(page: Any) -> float:
+    """Wait until it does not sound any more, and return where it stands."""
+    audio = page.get_by_test_id("jury-audio").element_handle()
+    page.wait_for_function("audio => audio.paused", arg=audio)
+    return float(audio.evaluate("audio => audio.currentTime"))
+
+
+def test_from_a_new_persona_to_agreement(room: Room, open_page: Callable[..., Any], picture: Any) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(f"{room.address}/personas")
+    page.set_default_timeout(WAIT_MS)
+    page.get_by_role("button", name="New persona").click()
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Id", exact=True).fill("night_nurse")
+    page.get_by_role("combobox", name=re.compile("Begin with")).click()
+    page.get_by_role("option", name="Gen Z").click()
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("heading", name=NAME)).to_be_visible(timeout=WAIT_MS)
+
+    # Nobody has asked her yet: she is asked, alone, and stands beside the others.
+    page.goto(room.page(author="Cleo"))
+    opened(page)
+    expect(page.get_by_test_id("standing")).to_contain_text("Simulated audience, uncalibrated")
+    expect(page.locator("[data-testid=heat-row][data-row=night_nurse]")).to_have_count(0)
+    page.get_by_role("button", name="Score again").click()
+    page.get_by_role("button", name="Score", exact=True).click()
+    row = page.locator("[data-testid=heat-row][data-row=night_nurse]")
+    expect(row.get_by_role("rowheader")).to_contain_text(NAME, timeout=WAIT_MS)
+    expect(row.get_by_test_id("tally")).to_contain_text("6 of 6")
+    assert len(room.library.scorings.history(room.talk.id)) == 1
+
+    # Her worst moment is opened and heard.
+    cell(page, "night_nurse", 3).click()
+    plays_from(page, 3 * SECONDS)
+    worst = page.locator("[data-testid=moment][data-kind=worst]").first
+    start = float(worst.get_attribute("data-start") or -1)
+    worst.click()
+    plays_from(page, start)
+    card = page.get_by_test_id("card")
+    expect(card).to_contain_text(NAME)
+    expect(card.get_by_test_id("sureness")).to_contain_text("uncalibrated")
+    page.keyboard.press("Space")
+    is_silent(page)
+
+    # It is rated, and so is the rest; what one says stands beside what she says, and reaches the store.
+    page.keyboard.press("2")
+    expect(card.get_by_test_id("apart")).to_contain_text("one person: 2.0")
+    expect(card.get_by_test_id("said")).to_have_text("cleo 2")
+    page.keyboard.press("Home")
+    for score in (4, 1, 5, 5, 2, 3):
+        page.keyboard.press(str(score))
+        expect(card.locator(f"[data-testid=rate][data-score='{score}']")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        page.keyboard.press("ArrowRight")
+    expect(card.get_by_test_id("rating-status")).to_have_text("saved")
+    assert [each.score for each in sorted(room.library.ratings.newest(room.talk.id), key=lambda r: r.start)] == [
+        4, 1, 5, 5, 2, 3,
+    ]  # fmt: skip
+
+    page.get_by_role("tab", name="People").click()
+    expect(page.get_by_text("6 ratings of 1 person on this recording")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("[data-testid=stDataFrame]").last).to_be_visible()
+    picture(page, "audience", 1400)
