@@ -106,11 +106,17 @@ def _client(uri: str) -> MlflowClient:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from mlflow import MlflowClient, environment_variables
 
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
     for name, value in _PATIENCE.items():
         variable = getattr(environment_variables, name)
         if not variable.is_set():
             variable.set(value)
+    if uri.startswith(("postgresql", "mysql", "mssql")):  # MLflow would try again for minutes
+        from sqlalchemy import create_engine
+
+        engine = create_engine(uri)
+        engine.connect().close()
+        engine.dispose()
     return MlflowClient(uri)
 
 

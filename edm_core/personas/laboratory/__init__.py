@@ -6,15 +6,18 @@ from .biases import biases
 from .controls import controls
 from .design import NOBODY, SIZES, Block, Design, Plan, Trial, plan
 from .finding import Finding
+from .judges import JUDGES, judge_of, of_recording
 from .judging import Answer, Answers, Judge, ScorerJudge, ask
 from .nobody import nobody
 from .passages import ProbePassage, passages_of, read_passages
-from .report import LabReport, examine
+from .report import PACKAGED, LabReport, examine
 from .scale import EVEN, Reference, panel_reference
 
 __all__ = [
     "EVEN",
+    "JUDGES",
     "NOBODY",
+    "PACKAGED",
     "SIZES",
     "Answer",
     "Answers",
@@ -32,7 +35,9 @@ __all__ = [
     "biases",
     "controls",
     "examine",
+    "judge_of",
     "nobody",
+    "of_recording",
     "panel_reference",
     "passages_of",
     "plan",

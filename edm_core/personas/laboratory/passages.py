@@ -7,7 +7,7 @@ by hand, the words that carry its topic and its tone, and the listeners whom it 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,9 @@ def read_passages(path: Path = PASSAGES) -> tuple[ProbePassage, ...]:
     return found
 
 
-def passages_of(passages: Sequence[Passage], count: int, seed: int = 0) -> tuple[ProbePassage, ...]:
+def passages_of(
+    passages: Sequence[Passage], count: int, seed: int = 0, among: Collection[int] | None = None
+) -> tuple[ProbePassage, ...]:
     """Return up to ``count`` passages of a recording, chosen by chance, with rewordings made by rule.
 
     Nobody marked what they are about or whom they please, so the laboratory leaves out what needs that.
@@ -92,6 +94,8 @@ def passages_of(passages: Sequence[Passage], count: int, seed: int = 0) -> tuple
         How many at most.
     seed : int, optional
         Which of them.
+    among : collection of int, optional
+        Indices of those that may be taken; all by default.
 
     Raises
     ------
@@ -103,7 +107,9 @@ def passages_of(passages: Sequence[Passage], count: int, seed: int = 0) -> tuple
     spoken = [
         (place, " ".join(each.text.split()))
         for place, each in enumerate(passages)
-        if each.language in (None, "en") and len(each.text.split()) >= FEWEST_WORDS
+        if (among is None or place in among)
+        and each.language in (None, "en")
+        and len(each.text.split()) >= FEWEST_WORDS
     ]
     if len(spoken) < 6:
         raise SettingsError(

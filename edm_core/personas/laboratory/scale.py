@@ -134,7 +134,7 @@ def _sides(plan: Plan, answers: Answers, reference: Reference | None) -> list[Fl
     """Return what is pooled, persona × passage: all alike, or what is to please and what to annoy."""
     known = np.isfinite(answers.scores["plain"]).any(axis=2)
     if reference is not None and reference is not EVEN:
-        return [known.astype(np.float64)]
+        return [np.asarray(known, np.float64)]
     sides = [np.asarray((plan.marks == mark) & known, np.float64) for mark in (1, -1)]
     return sides if all(side.sum() >= 5 for side in sides) else []
 
