@@ -45,7 +45,9 @@ def report(audience: Audience, *, calibration: Calibration | None = None, panel:
     title = _title(audience)
     body = [
         _head(audience, title),
-        f"<section>{heat_map(audience)}{legend()}</section>" if audience.items else _NOTHING,
+        f'<section><div class="scroll">{heat_map(audience)}</div>{legend()}</section>'
+        if audience.items
+        else _NOTHING,
         _alerts(audience),
         _section("Listeners", "".join(_card(audience, row) for row in audience.personas), "cards"),
         _items(audience),
