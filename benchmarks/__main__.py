@@ -1,6 +1,6 @@
 """``python -m benchmarks``: measure, and write ``benchmarks/RESULTS.md`` and ``results.svg`` beside it.
 
-    EDM_BENCHMARK_DIR=FOLDER python -m benchmarks [--only accuracy|speech|speed|editor] [--runs 5] …
+    EDM_BENCHMARK_DIR=FOLDER python -m benchmarks [--only accuracy|speech|speed|editor|audience] [--runs 5] …
 
 FOLDER holds the development set's scripts ``make_dev_set.py``, ``score.py`` and ``baselines.py``. A part that
 is left out keeps what an earlier run wrote. What peers said about a recording is kept in the user's cache, so
@@ -20,6 +20,7 @@ from edm_core import __version__
 
 from . import editor, sets, speech, speed, tables
 from .accuracy import Accuracy, compare
+from .audience import section as audience
 from .measure import machine
 from .peers import PEERS
 from .plot import figure
@@ -37,6 +38,7 @@ CONTENT = "Topic, tone and safety"
 PICTURE = "Picture"
 SPEED = "Speed and memory"
 EDITOR = "The editor"
+AUDIENCE = "The audience"
 
 QUICK_MIXES = 1
 """Mixes of each kind in a quick measurement of activity."""
@@ -75,13 +77,16 @@ def main() -> None:
         bodies[SPEED] = speed.section(budget, arguments.peers, scripts)
     if arguments.only in (None, "editor"):
         bodies[EDITOR] = editor.section(arguments.editor_size)
+    if arguments.only in (None, "audience"):
+        bodies[AUDIENCE] = audience.section(arguments.audience_size)
     bodies = {name: body if name == PICTURE else f"{_stamp()}\n\n{body}" for name, body in bodies.items()}
     if TRIED.exists():
         bodies["What was tried"] = TRIED.read_text(encoding="utf-8")
     text = arguments.results.read_text(encoding="utf-8") if arguments.results.exists() else ""
     for name, body in bodies.items():
         text = put_section(text, name, body)
-    text = in_order(text, (PICTURE, DEVELOPMENT, UNSEEN, CONFIDENCE, ACTIVITY, WORDS, CONTENT, SPEED, EDITOR))
+    order = (PICTURE, DEVELOPMENT, UNSEEN, CONFIDENCE, ACTIVITY, WORDS, CONTENT, AUDIENCE, SPEED, EDITOR)
+    text = in_order(text, order)
     arguments.results.write_text(text, encoding="utf-8")
     if picture:
         arguments.results.with_suffix(".svg").write_text(picture, encoding="utf-8")
@@ -151,7 +156,8 @@ def _speech(arguments: argparse.Namespace, scripts: Path | None) -> dict[str, st
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     add = parser.add_argument
-    add("--only", choices=("accuracy", "speech", "speed", "editor"), help="measure just this part")
+    parts = ("accuracy", "speech", "speed", "editor", "audience")
+    add("--only", choices=parts, help="measure just this part")
     add("--results", type=Path, default=RESULTS, help="where the report goes; the picture lies beside it")
     add("--peers", type=_names, default=tuple(PEERS), metavar="NAME,…", help=f"of {', '.join(PEERS)}")
     add("--set", type=Path, default=sets.DEVELOPMENT, help="accuracy: where the development set is or goes")
@@ -173,6 +179,10 @@ def _arguments() -> argparse.Namespace:
     add(
         "--editor-size", choices=tuple(editor.SIZES), default="full",
         help="editor: how much; quick only shows that the figures can be taken",
+    )  # fmt: skip
+    add(
+        "--audience-size", choices=tuple(audience.SIZES), default="full",
+        help="audience: how much; quick only shows that the figures can be taken",
     )  # fmt: skip
     add("--tracks", type=int, default=60, help="speed: short tracks of the batch; 0 leaves it out")
     add("--track-seconds", type=float, default=30, help="speed: length of each")
