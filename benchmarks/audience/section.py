@@ -37,15 +37,16 @@ def section(size: str = "full") -> str:
         "A language model as scorer": language_model.section(much.asked),
     }
     body = "\n\n".join(f"### {name}\n\n{part.strip()}" for name, part in parts.items())
-    return f"{ABOUT}\n\n{body}"
+    return f"{ABOUT}\n{body}"
 
 
 ABOUT = """\
 Simulated listeners: no figure here says how people would take anything. What stands below is speed, order in
-hand-written preferences, and whether calibration and laboratory do what they should where truth is planted."""
+hand-written preferences, and whether calibration and laboratory do what they should where truth is planted.
+"""
 
 ABOUT_PAIRS = """\
 Hand-written by one author of this project from one-line gists of the listeners (`benchmarks/audience/pairs`),
-apart from persona files and scorer; the test split was committed before the scorer's second edition, which was
-tuned on the other split. Self-authored: no survey of people. AUC is over all liked against all disliked
+apart from persona files and scorer; the test split was committed before the scorer's second edition, which
+was tuned on the other split. Self-authored: no survey of people. AUC is over all liked against all disliked
 passages; one without a score is a tie."""
