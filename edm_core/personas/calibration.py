@@ -35,6 +35,7 @@ FEWEST = 30
 FEWEST_OF_ONE = 10
 """Ratings of a persona below which it stays uncalibrated."""
 FOLDS = 5
+_IN_A_BIN = 20  # ratings; the share of fewer is mostly chance
 
 
 class CalibrationError(EdmError):
@@ -279,8 +280,9 @@ def _judged(predicted: Sequence[Sequence[float]], pairs: Sequence[_Pair]) -> Rel
     given = [pair.given for pair in pairs]
     pooled = [math.fsum(shares[place] for shares in predicted) for place in range(5)]
     counts = [given.count(score) for score in range(1, 6)]
-    bins = {str(score): each for score, each in reliability_curve(predicted, given).items()}
-    error = calibration_error(predicted, given)
+    count = min(10, max(2, len(given) // _IN_A_BIN))
+    bins = {str(score): each for score, each in reliability_curve(predicted, given, bins=count).items()}
+    error = calibration_error(predicted, given, bins=count)
     assert error is not None  # there are ratings
     return Reliability(error, ks_similarity(pooled, counts), variance_ratio(pooled, counts), bins)
 

@@ -218,38 +218,18 @@ def _calibration(calibration: Calibration | None) -> str:
     return _section("Calibration", f"<p>{escape(told)}</p>{plot}")
 
 
+_ORIGIN = {
+    "persona": "persona", "persona_version": "version", "scorer": "scorer", "model": "model",
+    "prompt_hash": "prompt", "seed": "seed", "calibrated": "calibrated", "first": "first", "last": "last",
+}  # fmt: skip
+
+
 def _provenance(audience: Audience) -> str:
-    names = (
-        "persona",
-        "persona_version",
-        "scorer",
-        "model",
-        "prompt_hash",
-        "seed",
-        "calibrated",
-        "first",
-        "last",
-    )
     rows = [
-        (
-            *("" if row[name] is None else str(row[name]) for name in names),
-            f"{row['scored']} of {row['reactions']}",
-        )
+        [*(_said(row[name]) for name in _ORIGIN), f"{row['scored']} of {row['reactions']}"]
         for row in provenance(audience.reactions)
     ]
-    head = (
-        "persona",
-        "version",
-        "scorer",
-        "model",
-        "prompt",
-        "seed",
-        "calibrated",
-        "first",
-        "last",
-        "scored",
-    )
-    return _section("What made these scores", _table(head, rows))
+    return _section("What made these scores", _table((*_ORIGIN.values(), "scored"), rows))
 
 
 def _section(title: str, body: str, kind: str = "") -> str:
@@ -281,6 +261,14 @@ def _figure(one: Estimate) -> tuple[str, str]:
 
 def _spread(one: Estimate) -> str:
     return "" if one.low is None or one.high is None else f", 95 % {one.low:.2f}–{one.high:.2f}"
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _said(value: object) -> str:
+    return "" if value is None else ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 def _short(text: str) -> str:
