@@ -91,8 +91,8 @@ def digest_of(item: Any) -> str:
 
 
 def can_be_heard(item: Any) -> bool:
-    """Return whether there is anything to react to: nobody reacts to silence."""
-    return bool(item.label != "silence")
+    """Return whether there is anything to react to: not in silence, nor where nothing says what it is."""
+    return bool(item.label != "silence" and (item.label != "other" or item.confidence is not None))
 
 
 def order_of(reaction: Reaction) -> tuple[float, str, str, int]:

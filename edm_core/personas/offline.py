@@ -144,8 +144,6 @@ def _musical(heard: Heard, section: Section, portrait: Portrait, persona: Person
     reasons = musical_reasons(section, portrait, persona)
     measured = (portrait.level is not None, portrait.bpm is not None)
     sure = 0.0 if section.confidence is None else section.confidence
-    if section.label == "other" and not sure:
-        return heard.reaction(persona, SCORER, "abstained", note="nothing says what this part is")
     if not sure and not any(measured):
         return heard.reaction(persona, SCORER, "abstained", note="nothing was measured of this section")
     known = (sure + sum(measured)) / 3

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..content import describe
 from ..content.classify import Embeds
 from ..items import Key, Passage, Reaction, Section, Target, Tempo
+from ..joining import can_be_heard
 from ..settings import Settings
 from .music import portraits
 from .offline import Offline
@@ -106,14 +107,14 @@ def hearing(
     tempi: Sequence[Tempo] = (),
     keys: Sequence[Key] = (),
 ) -> tuple[Heard, ...]:
-    """Return what there is to hear: passages, then sections with their portraits; silence is not heard."""
+    """Return what there is to hear: passages, then sections with their portraits."""
     spoken = (Heard(Target("passage", index), passage) for index, passage in enumerate(passages))
     played = (
         Heard(Target("section", index), section, portrait)
         for index, (section, portrait) in enumerate(
             zip(sections, portraits(sections, tempi, keys), strict=True)
         )
-        if section.label != "silence"
+        if can_be_heard(section)
     )
     return (*spoken, *played)
 

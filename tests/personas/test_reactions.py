@@ -105,12 +105,12 @@ def test_pending_content_gives_pending_reactions(embed):
 
 
 def test_music_is_left_to_those_who_listen_to_it(passages, embed):
-    sections = (Section(0.0, 60.0, "drop", 0.9), Section(60.0, 70.0, "silence"))
+    sections = (Section(0.0, 60.0, "drop", 0.9), Section(60.0, 70.0, "silence"), Section(70.0, 80.0, "other"))
     personas = load_personas()
     found = react(passages, sections, personas, embed=embed)
     listeners = {r.persona for r in found if r.target.kind == "section"}
     assert listeners == {name for name, one in personas.items() if one.listens_to != "speech"}
-    assert all(r.target.index == 0 for r in found if r.target.kind == "section")  # nobody hears silence
+    assert all(r.target.index == 0 for r in found if r.target.kind == "section")  # the rest cannot be heard
 
 
 def test_time_is_noted_where_it_is_given_and_progress_told(passages, embed):
