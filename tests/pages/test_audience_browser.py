@@ -16,6 +16,7 @@ import soundfile
 from edm_core.audio import load
 from edm_core.cache import Cache
 from edm_core.content import describe
+from edm_core.items import Energy
 from edm_core.personas import load_personas, react
 from edm_core.service.picture import outline_of
 from edm_core.settings import Settings
@@ -61,8 +62,15 @@ def room(start_server: Callable[..., Any], tmp_path_factory: pytest.TempPathFact
         Layer("reactions", "model:personas@2", judged(react(passages, personas=personas))),
     )
     sections = tuple(
-        Section(16.0 * index, 16.0 * (index + 1), label, start_bar=8 * index + 1, end_bar=8 * index + 8)
-        for index, label in enumerate(("intro", "drop", "outro"))
+        Section(
+            16.0 * index,
+            16.0 * (index + 1),
+            label,
+            start_bar=8 * index + 1,
+            end_bar=8 * index + 8,
+            energy=Energy(level, level - 6, level - 12),
+        )
+        for index, (label, level) in enumerate((("intro", -24.0), ("drop", -8.0), ("outro", -20.0)))
     )
     played = (
         Layer("sections", "model:sections@1", sections),
@@ -196,3 +204,136 @@ def test_from_a_new_persona_to_agreement(room: Room, open_page: Callable[..., An
     expect(page.get_by_text("6 ratings of 1 person on this recording")).to_be_visible(timeout=WAIT_MS)
     expect(page.locator("[data-testid=stDataFrame]").last).to_be_visible()
     picture(page, "audience", 1400)
+
+
+def test_a_quotation_is_heard_to_its_end_and_no_further(room: Room, open_page: Callable[..., Any]) -> None:
+    from playwright.sync_api import expect
+
+    page = opened(open_page(room.page(persona="genz", t="25")))
+    expect(cell(page, "genz", 3)).to_have_attribute("aria-selected", "true")
+    card = page.get_by_test_id("card")
+    card.get_by_test_id("quote").click()
+    plays_from(page, 28.0)
+    assert 30.0 <= is_silent(page) < 31.0
+    card.get_by_text("What made this score").click()
+    expect(card.get_by_test_id("provenance")).to_contain_text("offline@")
+    expect(card.get_by_test_id("provenance")).to_contain_text("persona version")
+    word = page.get_by_test_id("heard").get_by_test_id("word").nth(2)
+    word.click()
+    expect(word).to_have_class(re.compile("now"))
+
+
+def test_hands_stay_on_the_keyboard(room: Room, open_page: Callable[..., Any]) -> None:
+    from playwright.sync_api import expect
+
+    page = opened(open_page(room.page(persona="genz", t="1"), theme="dark"))
+    rows = page.get_by_test_id("heat-row")
+    page.keyboard.press("s")
+    expect(page.locator("[data-sort=name]")).to_have_attribute("aria-pressed", "true")
+    heads = rows.get_by_role("rowheader").element_handles()
+    names = [head.get_attribute("title") for head in heads][2:]
+    assert len(names) > 8 and names == sorted(names, key=str.casefold)
+
+    page.keyboard.press("ArrowRight")
+    expect(cell(page, "genz", 1)).to_be_focused()
+    page.keyboard.press("End")
+    expect(cell(page, "genz", 5)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    chosen = page.locator("[data-testid=cell][aria-selected=true]")
+    expect(chosen).to_have_attribute("data-index", "5")
+    expect(chosen).not_to_have_attribute("data-row", "genz")
+    page.keyboard.press("Enter")
+    plays_from(page, 5 * SECONDS)
+    expect(cell(page, "*consensus", 5)).to_have_class(re.compile("now"))
+    page.keyboard.press("Space")
+    is_silent(page)
+    page.keyboard.press("w")
+    worst = page.locator("[data-testid=moment][data-kind=worst]").first
+    plays_from(page, float(worst.get_attribute("data-start") or -1))
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("help")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("help")).to_be_hidden()
+    # Who has said no name yet is asked for it, and what is typed is no command.
+    page.keyboard.press("3")
+    expect(page.get_by_test_id("rater")).to_be_focused()
+    page.keyboard.type("s5")
+    expect(page.locator("[data-sort=name]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("rate").first).to_be_visible()
+
+
+def test_what_is_let_through_is_counted_and_what_failed_says_why(
+    room: Room, open_page: Callable[..., Any]
+) -> None:
+    from playwright.sync_api import expect
+
+    page = opened(open_page(room.page()))
+    failed = cell(page, "academic", 0)
+    expect(failed).to_have_attribute("data-status", "failed")
+    expect(failed).to_have_text("!")
+    expect(failed).to_have_attribute("aria-label", re.compile("not scored: the server is down"))
+    expect(page.locator("[data-row=academic] [data-testid=tally]")).to_contain_text("5 of 6")
+    failed.click()
+    expect(page.get_by_test_id("card")).to_contain_text("No score: the server is down.")
+
+    page.get_by_test_id("filter").click()
+    sieve = page.get_by_test_id("sieve")
+    sieve.get_by_role("group", name="status").get_by_role("button", name="failed").click()
+    expect(page.get_by_test_id("seen")).to_have_text(re.compile(r"^1 of \d+ scores$"))
+    sieve.get_by_role("group", name="persona").get_by_role("button", name="Academic").click()
+    expect(page.locator("[data-testid=heat-row][data-row=academic]")).to_have_count(0)
+    expect(page.get_by_test_id("seen")).to_have_text(re.compile(r"^0 of \d+ scores$"))
+    page.get_by_role("button", name="show all").click()
+    expect(page.get_by_test_id("seen")).to_be_empty()
+    page.get_by_test_id("apart-only").click()
+    expect(page.get_by_test_id("seen")).to_have_text(re.compile(r"^\d+ of \d+ scores$"))
+    out = page.locator("[data-testid=cell].out")
+    apart = [
+        float(text) for text in page.locator("[data-row='*divergence'].cell:not(.out)").all_text_contents()
+    ]
+    assert apart and min(apart) >= 1.0
+    assert (
+        out.count() + page.locator("[data-testid=cell]:not(.out)").count()
+        == page.get_by_test_id("cell").count()
+    )
+
+
+def test_what_cannot_be_saved_is_said_and_not_lost(room: Room, open_page: Callable[..., Any]) -> None:
+    from playwright.sync_api import expect
+
+    page = opened(open_page(room.page(persona="genz", t="1", author="dora")))
+    page.evaluate(
+        """() => {
+            const fetch = window.fetch;
+            window.online = () => (window.fetch = fetch);
+            window.fetch = () => Promise.reject(new TypeError("offline"));
+        }"""
+    )
+    before = room.library.ratings.history(room.talk.id)
+    page.keyboard.press("4")
+    status = page.get_by_test_id("rating-status")
+    expect(status).to_contain_text("Not saved: the server cannot be reached")
+    assert room.library.ratings.history(room.talk.id) == before
+    page.evaluate("window.online()")
+    status.get_by_role("button", name="Try again").click()
+    expect(status).to_have_text("saved")
+    assert [each.score for each in room.library.ratings.newest(room.talk.id) if each.rater == "dora"] == [4]
+
+
+def test_music_is_heard_too_and_compared_with_an_earlier_scoring(
+    room: Room, open_page: Callable[..., Any]
+) -> None:
+    from playwright.sync_api import expect
+
+    page = opened(open_page(room.page(room.track)))
+    expect(page.get_by_test_id("heard")).to_contain_text("8 bars")
+    expect(page.locator("[data-testid=heat-row][data-row=genz]")).to_have_count(0)
+    page.get_by_role("button", name="Score again").click()
+    page.get_by_role("button", name="Score", exact=True).click()
+    compare = page.get_by_role("combobox", name="Compare with")
+    compare.click()
+    page.get_by_role("option", name=re.compile("^Scored before")).click(timeout=WAIT_MS)
+    expect(page.locator("[data-testid=cell].split")).to_have_count(9, timeout=WAIT_MS)
+    expect(page.locator("[data-row=club_dj] [data-testid=tally]")).to_contain_text("±0.0")
+    expect(page.get_by_text("Item by item; positive: higher here.")).to_be_visible()

@@ -170,7 +170,8 @@ export class Jury {
     const said = jury.selected && this.heat.find(jury.selected);
     if (said) return said;
     const lowest = reactions.reduce<JuryProps["reactions"][number] | null>((low, each) => (each.score !== null && (low === null || each.score < low.score!) ? each : low), null);
-    return lowest && this.heat.find(lowest);
+    const first = lowest ?? reactions[0];
+    return first ? this.heat.find(first) : null;
   }
 
   private choose(cell: Cell | null, hear: boolean, take = false): void {
