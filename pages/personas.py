@@ -155,7 +155,7 @@ def one(edition: Edition) -> None:
     desk = state.desks.setdefault(edition.persona.id, Desk.of(edition))
     if not desk.changed and desk.mark != edition.mark:  # somebody else has saved
         desk = state.desks[edition.persona.id] = Desk.of(edition, desk.opened + 1)
-    st.page_link(HERE, label="All personas", icon=":material/arrow_back:")
+    st.button("All personas", icon=":material/arrow_back:", type="tertiary", on_click=query.clear)
     st.html(head_html(edition))
     actions(edition)
     left, right = st.columns([3, 2], gap="large")
@@ -377,7 +377,7 @@ def nobody(id: str) -> None:
     st.html(
         empty_html("There is no such persona", f"“{id}” may have been deleted, or the link is cut short.")
     )
-    st.page_link(HERE, label="All personas")
+    st.button("All personas", on_click=query.clear)
 
 
 st.html(HERE.parent / "_personas.css")
@@ -388,6 +388,7 @@ wanted = query.get("persona")
 if wanted is None:
     everybody(known)
 elif wanted in known:
+    query["persona"] = wanted  # a link from a page to itself leaves the address as it was
     st.set_page_config(page_title=f"{known[wanted].persona.name} · Personas")
     one(known[wanted])
 else:

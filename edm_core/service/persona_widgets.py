@@ -164,7 +164,8 @@ def _text(bench: Workbench) -> Heard | None:
         return None
     known = st.session_state.get("heard-text")
     if known is None or known[0] != text:
-        known = st.session_state["heard-text"] = text, heard_as_text(text, bench.settings)
+        with st.spinner("Reading what is said …"):
+            known = st.session_state["heard-text"] = text, heard_as_text(text, bench.settings)
     heard: Heard = known[1]
     return heard
 
