@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .._codec import absent
@@ -87,7 +88,7 @@ def mean_of(values: Sequence[float], *, draws: int = DRAWS, seed: int = 0) -> Es
     value = float(array.mean())
     if count < FEWEST or not draws:
         return Estimate(value, n=count, reason=f"fewer than {FEWEST} scores" if count < FEWEST else None)
-    return _estimate(value, draws_of(count, draws, seed) @ array / count, count)
+    return _estimate(value, _times(count, draws, seed)[1] @ array / count, count)
 
 
 def difference_of(
@@ -145,15 +146,14 @@ def compared(
     if count < FEWEST:
         few = f"{'only ' if count else ''}{count or 'nothing'} in common, {FEWEST} are needed"
         return dict.fromkeys(MEASURES, Estimate(None, n=count, reason=few))
-    drawn = _drawn(count, draws, seed)
+    once, drawn = _times(count, draws, seed)
     found = {}
     for measure in MEASURES:
         if why := _undefined(measure, pairs):
             found[measure] = Estimate(None, n=count, reason=why)
             continue
-        value = float(_PAIRED[measure](pairs[:, None, :])[0])
-        spread = _PAIRED[measure](pairs[:, drawn]) if draws else None
-        found[measure] = _estimate(value, spread, count)
+        value = round(float(_PAIRED[measure](pairs, once)[0]), 12)
+        found[measure] = _estimate(value, _PAIRED[measure](pairs, drawn) if draws else None, count)
     return found
 
 
@@ -173,8 +173,9 @@ def spearman_of(one: ArrayLike, other: ArrayLike, *, draws: int = DRAWS, seed: i
         return Estimate(None, n=count, reason=f"fewer than {FEWEST} in common")
     if why := _undefined("spearman", pairs):
         return Estimate(None, n=count, reason=why)
-    spread = _spearman(pairs[:, _drawn(count, draws, seed)]) if draws else None
-    return _estimate(round(float(_spearman(pairs[:, None, :])[0]), 12), spread, count)
+    once, drawn = _times(count, draws, seed)
+    value = round(float(_spearman(pairs, once)[0]), 12)
+    return _estimate(value, _spearman(pairs, drawn) if draws else None, count)
 
 
 def reliability(ratings: ArrayLike, *, ordinal: bool = True, draws: int = DRAWS, seed: int = 0) -> Estimate:
@@ -341,10 +342,12 @@ def _estimate(value: float, spread: NDArray[Any] | None, count: int) -> Estimate
     return Estimate(value, bounds[0], bounds[1], count)
 
 
-def _drawn(count: int, draws: int, seed: int) -> NDArray[Any]:
+@lru_cache(maxsize=4)  # every two raters of a panel are mostly compared on as many units
+def _times(count: int, draws: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return how often each unit counts: once, and in each draw, ``(1, units)`` and ``(draws, units)``."""
     import numpy as np
 
-    return np.random.default_rng(seed).integers(0, count, (draws, count))
+    return np.ones((1, count)), draws_of(count, draws, seed).astype(float)
 
 
 def _undefined(measure: Measure, pairs: NDArray[Any]) -> str | None:
@@ -359,54 +362,92 @@ def _undefined(measure: Measure, pairs: NDArray[Any]) -> str | None:
     return None
 
 
-def _kappa(pairs: NDArray[Any]) -> NDArray[Any]:
+def _moments(pairs: NDArray[Any], times: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Return means of both, of their squares and of their product, in points from the middle of the scale."""
     import numpy as np
 
-    one, other = pairs
-    apart = ((one - other) ** 2).mean(axis=-1)
-    chance = one.var(axis=-1) + other.var(axis=-1) + (one.mean(axis=-1) - other.mean(axis=-1)) ** 2
+    one, other = pairs - 3.0
+    rows = np.stack([one, other, one**2, other**2, one * other])
+    return tuple((times @ rows.T / times.sum(axis=-1, keepdims=True)).T)
+
+
+def _kappa(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    one, other, one2, other2, product = _moments(pairs, times)
+    apart, chance = one2 + other2 - 2 * product, one2 + other2 - 2 * one * other
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(chance > 1e-12, 1.0 - apart / chance, np.nan)
+        return np.where(chance > 1e-9, 1.0 - apart / chance, np.nan)
 
 
-def _spearman(pairs: NDArray[Any]) -> NDArray[Any]:
+def _variance(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
     import numpy as np
-    from scipy.stats import rankdata
 
-    ranks = rankdata(pairs, axis=-1)
-    centred = ranks - ranks.mean(axis=-1, keepdims=True)
-    spread = np.sqrt((centred**2).sum(axis=-1).prod(axis=0))
+    one, other, one2, other2, _ = _moments(pairs, times)
+    spread = other2 - other**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(spread > 1e-9, centred.prod(axis=0).sum(axis=-1) / spread, np.nan)
+        return np.where(spread > 1e-9, (one2 - one**2) / spread, np.nan)
 
 
-def _ks(pairs: NDArray[Any]) -> NDArray[Any]:
+def _mae(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
+    apart: NDArray[Any] = times @ abs(pairs[0] - pairs[1]) / times.sum(axis=-1)
+    return apart
+
+
+def _bias(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
+    above: NDArray[Any] = times @ (pairs[0] - pairs[1]) / times.sum(axis=-1)
+    return above
+
+
+def _spearman(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
     import numpy as np
 
-    whole = _whole(pairs)
-    below = np.stack([(whole <= score).mean(axis=-1) for score in range(1, SCORES)])
-    similar: NDArray[Any] = 1.0 - np.abs(below[:, 0] - below[:, 1]).max(axis=0)
+    one, other = (_ranks(side, times) for side in pairs)
+    covariance, *spreads = (
+        (times * a * b).sum(axis=-1) for a, b in ((one, other), (one, one), (other, other))
+    )
+    spread = np.sqrt(spreads[0] * spreads[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(spread > 1e-9, covariance / spread, np.nan)
+
+
+def _ranks(values: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
+    """Return mean ranks less their mean, where each value stands as often as ``times`` says."""
+    import numpy as np
+
+    distinct, group = np.unique(values, return_inverse=True)
+    counts = times @ (group[:, None] == np.arange(len(distinct)))
+    ranks = np.cumsum(counts, axis=-1) - counts / 2  # the middle of each group of equals
+    centred: NDArray[Any] = ranks[:, group] - times.sum(axis=-1, keepdims=True) / 2
+    return centred
+
+
+def _confusions(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    one, other = _whole(pairs).astype(int) - 1
+    cells = (one * SCORES + other)[:, None] == np.arange(SCORES**2)
+    counts: NDArray[Any] = (times @ cells).reshape(-1, SCORES, SCORES)
+    return counts
+
+
+def _ks(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    counts = _confusions(pairs, times)
+    apart = np.cumsum(counts.sum(axis=-1) - counts.sum(axis=-2), axis=-1) / times.sum(axis=-1, keepdims=True)
+    similar: NDArray[Any] = 1.0 - np.abs(apart).max(axis=-1)
     return similar
 
 
-def _variance(pairs: NDArray[Any]) -> NDArray[Any]:
-    import numpy as np
-
-    one, other = pairs.var(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(other > 1e-12, one / other, np.nan)
+def _alpha_of_two(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
+    counts = _confusions(pairs, times)
+    return _alpha_ordinal(counts + counts.swapaxes(-1, -2))
 
 
-def _alpha_pairs(alpha: Callable[[NDArray[Any]], NDArray[Any]]) -> Callable[[NDArray[Any]], NDArray[Any]]:
-    def of(pairs: NDArray[Any]) -> NDArray[Any]:
-        import numpy as np
-
-        one, other = _whole(pairs).astype(int) - 1
-        flat = one * SCORES + other + np.arange(len(one))[:, None] * SCORES**2
-        counts = np.bincount(flat.ravel(), minlength=len(one) * SCORES**2).reshape(-1, SCORES, SCORES)
-        return alpha((counts + counts.swapaxes(-1, -2)).astype(float))
-
-    return of
+def _alpha_interval_of_two(pairs: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
+    counts = _confusions(pairs, times)
+    return _alpha_interval(counts + counts.swapaxes(-1, -2))
 
 
 def _matrices(table: NDArray[Any]) -> NDArray[Any]:
@@ -452,24 +493,14 @@ def _alpha(matrix: NDArray[Any], apart: NDArray[Any]) -> NDArray[Any]:
     return np.where(expected > 1e-9, alpha, np.nan)
 
 
-def _mae(pairs: NDArray[Any]) -> NDArray[Any]:
-    apart: NDArray[Any] = abs(pairs[0] - pairs[1]).mean(axis=-1)
-    return apart
-
-
-def _bias(pairs: NDArray[Any]) -> NDArray[Any]:
-    above: NDArray[Any] = (pairs[0] - pairs[1]).mean(axis=-1)
-    return above
-
-
-_PAIRED: dict[Measure, Callable[[NDArray[Any]], NDArray[Any]]] = {
+_PAIRED: dict[Measure, Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]] = {
     "kappa": _kappa,
-    "alpha": _alpha_pairs(_alpha_ordinal),
-    "alpha_interval": _alpha_pairs(_alpha_interval),
+    "alpha": _alpha_of_two,
+    "alpha_interval": _alpha_interval_of_two,
     "spearman": _spearman,
     "mae": _mae,
     "bias": _bias,
     "ks": _ks,
     "variance": _variance,
 }
-"""Each takes ``(2, draws, units)`` and gives ``(draws,)``."""
+"""Each takes two raters, ``(2, units)``, and how often each unit counts; it gives ``(draws,)``."""

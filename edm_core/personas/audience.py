@@ -118,10 +118,8 @@ class Audience:
         for reaction in sorted(kept.values(), key=_place):
             by_persona[reaction.persona].append(reaction)
             by_target.setdefault(reaction.target, []).append(reaction)
-        rows = tuple(
-            summary_of(name, by_persona[name], known.get(name), most, seed + place)
-            for place, name in enumerate(ordered)
-        )
+        # The same draws for every persona: they hear the same items.
+        rows = tuple(summary_of(name, by_persona[name], known.get(name), most, seed) for name in ordered)
         weights = {row.persona: row.weight for row in rows}
         columns = tuple(
             item_summary(target, by_target[target], weights, items.get(target)) for target in by_target
@@ -209,6 +207,9 @@ class Audience:
 # --- private ---------------------------------------------------------------------------------------
 
 
+_PAIR_DRAWS = 300  # of the bootstrap; personas make many pairs
+
+
 def _place(reaction: Reaction) -> tuple[float, str, int]:
     return reaction.start, reaction.target.kind, reaction.target.index
 
@@ -224,7 +225,7 @@ def _pairs(audience: Audience) -> tuple[PersonaPair, ...]:
             (one, other) for one, other in zip(scores[a], scores[b], strict=True) if None not in (one, other)
         ]
         one, other = ([pair[side] for pair in both] for side in (0, 1))
-        found.append(PersonaPair(a, b, spearman_of(one, other, seed=audience.seed)))  # type: ignore[arg-type]
+        found.append(PersonaPair(a, b, spearman_of(one, other, draws=_PAIR_DRAWS, seed=audience.seed)))  # type: ignore[arg-type]
     return tuple(found)
 
 

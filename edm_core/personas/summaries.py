@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from ..evaluation.ratings import Estimate, mean_of
+from ..evaluation.ratings import DRAWS, Estimate, mean_of
 from ..items import Passage, Reaction, Section, Status, Target
 from .moments import Moment, moments_of
 
@@ -115,19 +115,21 @@ class PersonaPair:
 
 
 def summary(reactions: Iterable[Reaction]) -> dict[str, PersonaSummary]:
-    """Return each persona's summary, by id in alphabetical order."""
+    """Return each persona's summary, by id in alphabetical order; intervals are left to ``Audience``."""
     by_persona: dict[str, list[Reaction]] = {}
     for reaction in reactions:
         by_persona.setdefault(reaction.persona, []).append(reaction)
-    return {name: summary_of(name, by_persona[name], None, 1, 0) for name in sorted(by_persona)}
+    return {name: summary_of(name, by_persona[name], None, 1, draws=0) for name in sorted(by_persona)}
 
 
 def summary_of(
-    name: str, reactions: Sequence[Reaction], persona: PersonaLike | None, most: int, seed: int
-) -> PersonaSummary:
+    name: str, reactions: Sequence[Reaction], persona: PersonaLike | None, most: int, seed: int = 0,
+    *, draws: int = DRAWS,
+) -> PersonaSummary:  # fmt: skip
     """Return the summary of one persona's reactions; ``most`` is how many best and worst moments."""
     scored = [reaction for reaction in reactions if reaction.score is not None]
-    mean = mean_of([reaction.score for reaction in scored if reaction.score is not None], seed=seed)
+    scores = [reaction.score for reaction in scored if reaction.score is not None]
+    mean = mean_of(scores, draws=draws, seed=seed)
     bests, worsts = moments_of(scored, most)
     shares = [reaction.distribution for reaction in scored if reaction.distribution is not None]
     return PersonaSummary(
