@@ -212,7 +212,7 @@ def _ordered(reactions: Iterable[Reaction], personas: Mapping[str, str]) -> tupl
     return _read(json_of(json.loads(storable(json.dumps(encode(items), ensure_ascii=False)) or "[]")))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _read(text: str) -> tuple[Reaction, ...]:
     """Return reactions from their JSON: kept, because they are read with every timeline and never change."""
     return decode_items(Reaction, json.loads(text), "reactions")
