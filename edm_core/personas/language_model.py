@@ -140,7 +140,7 @@ class LanguageModelScorer:
         manner = self.manner
         return (
             f"{SCORER} {self.server.where} {manner.rating} {manner.scale} "
-            f"t={manner.temperature:g} seed={manner.seed} {manner.most_tokens} {manner.longest}"
+            f"t={manner.temperature:g} seed={manner.seed} {manner.most_tokens} {manner.reasons}"
         )
 
     def __call__(

@@ -211,7 +211,7 @@ def test_the_prompts_hash_tells_everything_but_the_text(genz):
                 {"rating": "similarity"},
                 {"temperature": 0.7},
                 {"most_tokens": 10},
-                {"longest": 9},
+                {"reasons": False},
             )
         ),
     ]
@@ -398,6 +398,14 @@ def test_an_error_of_ours_is_not_hidden():
 
     with pytest.raises(ZeroDivisionError):
         list(side_by_side(work, range(3), 2))
+
+
+def test_reasons_need_not_be_asked_for(genz):
+    assert list(answer_schema(Manner(reasons=False))["properties"]) == ["distribution"]
+    model = Model({"distribution": [1, 1, 1, 1, 1]})
+    (reaction,) = scored(model, genz, "One.", manner=Manner(reasons=False))
+    assert (reaction.status, reaction.score, reaction.opinion, reaction.evidence) == ("ok", 3.0, None, ())
+    assert "quotes" not in model.asked[0][0]["content"]
 
 
 def test_options_travel_to_the_server(genz):
