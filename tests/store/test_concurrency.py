@@ -6,6 +6,7 @@ import importlib.util
 import subprocess
 import sys
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from edm_core.items import Event
 from edm_core.settings import Settings
 from edm_core.store.annotations import Annotations, Conflict
 from edm_core.store.database import database_of
+from edm_core.store.ratings import Ratings
 from edm_core.store.revisions import packed
+from edm_core.store.scorings import Scorings
 
 SCRIPT = Path(__file__).with_name("writer_process.py")
 SONG = "sha256:" + "1" * 64
@@ -36,12 +39,16 @@ def numbers(process: subprocess.Popen[str]) -> list[int]:
     return [int(line) for line in out.split()]
 
 
-def said(number: int) -> Annotation:
+def script() -> Any:
     spec = importlib.util.spec_from_file_location("writer_process", SCRIPT)
     assert spec is not None and spec.loader is not None
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.said(number)  # type: ignore[no-any-return]
+    return module
+
+
+def said(number: int) -> Annotation:
+    return script().said(number)  # type: ignore[no-any-return]
 
 
 def test_eight_writers_on_one_line_lose_nothing(settings: Settings) -> None:
@@ -80,6 +87,21 @@ def test_killed_in_the_middle_fifty_times_nothing_is_lost_and_nothing_torn(setti
     if not settings.database_url:
         with database_of(settings).reading() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def test_scorings_and_ratings_of_writers_that_are_killed_are_whole(settings: Settings) -> None:
+    acknowledged = numbers(started(settings, "scoring", "15"))
+    scorings, ratings = Scorings(settings), Ratings(settings)
+    history = scorings.history(SONG)
+    assert [one.number for one in history] == list(range(len(history), 0, -1))
+    assert set(acknowledged) <= {one.number for one in history}
+    heard = script().heard
+    for one in history:
+        assert scorings.reactions(SONG, one.number) == heard(one.number)
+    given = Counter(rating.rater for rating in ratings.history(SONG))
+    for number in acknowledged:
+        assert given[f"r{number}"] == number
+    assert all(count == int(rater[1:]) for rater, count in given.items()), "all of them or none"
 
 
 def test_the_mirror_is_whole_and_newest_after_writers_that_share_and_writers_that_die(tmp_path: Path) -> None:

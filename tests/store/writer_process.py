@@ -2,7 +2,8 @@
 
 ``share FOLDER URL MIRROR RECORDING NAME COUNT`` adds that many events to one line, merging with whoever saves too.
 ``killed FOLDER URL MIRROR RECORDING TIMES`` lets writers save for as long as they live, and kills each in the middle.
-Both print the numbers of the revisions whose saving was acknowledged.
+``scoring`` with the same arguments does so with writers of scorings and ratings.
+All print the numbers of the revisions or scorings whose saving was acknowledged.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from edm_core.annotation import Annotation
-from edm_core.items import Event, Section
+from edm_core.items import Event, Reaction, Recording, Section, Target
 from edm_core.merging import merge
+from edm_core.ratings import Rating
 from edm_core.settings import Settings
 from edm_core.store.annotations import Annotations, Conflict
+from edm_core.store.ratings import Ratings
+from edm_core.store.scorings import Scorings
 
 DURATION = 600.0
 
@@ -66,14 +71,39 @@ def write_on(store: Annotations, recording: str, out: int) -> None:
         os.write(out, b"%d\n" % number)
 
 
-def killed(store: Annotations, recording: str, times: int) -> None:
+def heard(number: int) -> tuple[Reaction, ...]:
+    """Return the reactions of scoring ``number`` of a killed writer."""
+    return tuple(
+        Reaction(float(at), at + 1.0, persona="genz", target=Target("passage", at), status="abstained",
+                 note=f"scoring {number}")
+        for at in range(20)
+    )  # fmt: skip
+
+
+def score_on(store: Annotations, recording: str, out: int) -> None:
+    """Keep a scoring and, at one go, as many ratings as its number."""
+    scorings, ratings = Scorings(store.settings), Ratings(store.settings)
+    about = Recording(recording, DURATION, 44_100, 2)
+    while True:
+        number = 1 + next((one.number for one in scorings.history(recording)), 0)
+        scorings.add(about, heard(number), scorer="offline@2", personas={"genz": "v1"})
+        ratings.add(
+            Rating(recording=recording, kind="passage", start=at, end=at + 1, rater=f"r{number}", score=3)
+            for at in range(number)
+        )
+        os.write(out, b"%d\n" % number)
+
+
+def killed(
+    store: Annotations, recording: str, times: int, write: Callable[[Annotations, str, int], None] = write_on
+) -> None:
     chance = random.Random(5)
     for _ in range(times):
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reader)
-            write_on(store, recording, writer)
+            write(store, recording, writer)
         os.close(writer)
         with os.fdopen(reader) as acknowledged:
             lines = [acknowledged.readline() for _ in range(chance.randint(1, 4))]
@@ -92,4 +122,4 @@ if __name__ == "__main__":
     if what == "share":
         share(annotations, recording, rest[0], int(rest[1]))
     else:
-        killed(annotations, recording, int(rest[0]))
+        killed(annotations, recording, int(rest[0]), score_on if what == "scoring" else write_on)
