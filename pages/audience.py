@@ -91,7 +91,7 @@ def choose(entry: Entry, entries: Sequence[Entry]) -> None:
 
 def go() -> None:
     """Open the recording that was chosen."""
-    for name in ("persona", "t", "beside"):
+    for name in ("persona", "t"):
         query.pop(name, None)
     query["recording"] = state.chosen
 
@@ -114,12 +114,10 @@ def choose_other(room: Room, entries: Sequence[Entry]) -> str:
             return f"Scored before: {layers[key].time[:16].replace('T', ' ')} ({key})"
         return others[key].shown if key in others else "Compare with …"
 
-    if state.get("beside", NOTHING) not in (*layers, *others):
-        state["beside"] = NOTHING
     return str(
         st.selectbox(
-            "Compare with", [NOTHING, *layers, *others], key="beside", format_func=called,
-            label_visibility="collapsed", width=340,
+            "Compare with", [NOTHING, *layers, *others], key=f"beside-{room.entry.digest[:12]}",
+            format_func=called, label_visibility="collapsed", width=340,
         )
     )  # fmt: skip
 

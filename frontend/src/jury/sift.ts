@@ -7,8 +7,8 @@ import { type Item, type Judged, type JuryProps, type Kind, keyOf, type Row } fr
 export const SORTS = ["mean", "name", "divergence"] as const;
 export type Sort = (typeof SORTS)[number];
 
-/** From this many points between the lowest and the highest score on, the personas disagree. */
-export const APART = 1;
+/** From this many points between the lowest and the highest score on, the personas disagree; as `SPLIT` in Python. */
+export const APART = 2;
 
 export interface Sieve {
   /** Personas that are not on view. */

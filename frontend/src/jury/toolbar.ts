@@ -29,7 +29,7 @@ export function toolbar(props: JuryProps, desk: Desk): Toolbar {
     return button;
   });
   let sieve = OPEN;
-  const apart = el("button", { type: "button", class: "toggle", "data-testid": "apart-only", title: `only where they differ by a point or more (${juryKeyFor("apart")})` }, "only where they disagree");
+  const apart = el("button", { type: "button", class: "toggle", "data-testid": "apart-only", title: `only where they differ by two points or more (${juryKeyFor("apart")})` }, "only where they disagree");
   apart.addEventListener("click", () => desk.sift({ ...sieve, apart: !sieve.apart }));
   const more = el("button", { type: "button", class: "toggle", "data-testid": "filter", "aria-expanded": "false" }, "filter");
   const tally = el("span", { class: "tally-line", role: "status", "data-testid": "seen" });
