@@ -59,6 +59,15 @@ def test_reactions_are_told_with_layer_coverage_and_history(
     assert client.get(f"{address}/reactions", params={"scoring": "9"}).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["reactions", "summary", "audience.csv", "audience.html", "ratings"])
+def test_a_head_is_a_get_without_its_body(
+    client: TestClient, address: str, scored: Timeline, path: str
+) -> None:
+    answer = client.head(f"{address}/{path}")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert client.put(f"{address}/{path}").status_code == 405
+
+
 @pytest.mark.parametrize("path", ["reactions", "summary", "audience.csv", "audience.html", "agreement"])
 def test_before_the_analysis_there_is_nothing_to_tell(client: TestClient, address: str, path: str) -> None:
     answer = client.get(f"{address}/{path}")
@@ -263,6 +272,16 @@ def test_agreement_with_people(client: TestClient, address: str, bench: Workbenc
         "person–persona", "persona–persona", "person–person",
     }  # fmt: skip
     assert all(row["value"] is not None or row["reason"] for row in body["rows"])
+
+
+def test_people_are_compared_over_all_recordings_that_are_still_there(
+    bench: Workbench, entry: Entry, scored: Timeline
+) -> None:
+    about = {"kind": "passage", "start": 0.0, "end": 0.9, "rater": "ada", "score": 4}
+    for id in (entry.id, "sha256:" + "0" * 64):
+        bench.library.ratings.rate(Rating(recording=id, **about))  # type: ignore[arg-type]
+    found = panel_of(bench.library)
+    assert found.raters == ("ada",) and [each.recording for each in found.unmatched] == ["sha256:" + "0" * 64]
 
 
 # --- personas ----------------------------------------------------------------------------------------
