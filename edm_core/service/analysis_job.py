@@ -61,13 +61,13 @@ def analyse_entry(library: Library, entry: Entry, progress: Progress | None = No
 
 def payload_of(entry: Entry, settings: Settings) -> dict[str, Any]:
     """Return what a worker needs to know: the recording, and the settings as it would find them set."""
+    return {"id": entry.id, "settings": environment_of(settings)}
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the variables that give these settings to another process."""
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {
-        "id": entry.id,
-        "settings": {
-            f"EDM_{name.upper()}": str(value) for name, value in values.items() if value is not None
-        },
-    }
+    return {f"EDM_{name.upper()}": str(value) for name, value in values.items() if value is not None}
 
 
 def run(payload: Mapping[str, Any], progress: Progress) -> None:

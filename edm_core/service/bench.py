@@ -14,6 +14,7 @@ from ..personas.scorers import SCORERS, ScorerName
 from ..settings import Settings
 from ..store import Entry, Library
 from .analysis_job import payload_of
+from .laboratory_job import Examination, laboratory_payload
 from .scoring_job import scoring_payload
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 KIND = "analyze"
 SCORE = "score"
-HANDLERS = {KIND: "edm_core.service.analysis_job:run", SCORE: "edm_core.service.scoring_job:run"}
+EXAMINE = "laboratory"
+HANDLERS = {
+    KIND: "edm_core.service.analysis_job:run",
+    SCORE: "edm_core.service.scoring_job:run",
+    EXAMINE: "edm_core.service.laboratory_job:run",
+}
 SOUNDS_KEPT = 16
 """How many recordings stay mapped for drawing; they are memory-mapped, so this bounds open files."""
 
@@ -116,6 +122,15 @@ class Workbench:
         for name in SCORERS:
             if (job := self.queue.job(SCORE, _scoring_key(entry, name))) is not None:
                 self.queue.cancel(job.id)
+
+    def examine(self, wanted: Examination) -> Job:
+        """Put a judge through the laboratory; one at a time for each judge."""
+        return self.queue.submit(EXAMINE, wanted.scorer, laboratory_payload(wanted, self.settings))
+
+    def examination(self) -> Job | None:
+        """Return the newest run of the laboratory in this run of the app, one that goes on before others."""
+        jobs = [job for name in SCORERS if (job := self.queue.job(EXAMINE, name))]
+        return max(jobs, key=lambda job: (not job.is_finished, job.id), default=None)
 
     def remove(self, entry: Entry) -> None:
         """Forget a recording; an analysis of it is stopped."""

@@ -15,6 +15,7 @@ STAGES = {
     "words": "writing down the words",
     "content": "reading what is said",
     "personas": "asking the audience",
+    "laboratory": "examining the judge",
 }
 """What each stage of the analysis does, in plain words."""
 
