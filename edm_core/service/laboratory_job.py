@@ -1,7 +1,7 @@
 """Putting a judge through the laboratory and keeping its report: what a worker does, and the command line.
 
-Reports lie as JSON below ``<data_dir>/laboratory``, one file each, and are recorded as experiments. A run that
-is stopped keeps nothing but what a language model answered until then, so that nothing is asked twice.
+Reports lie as JSON below ``<data_dir>/laboratory``, one file each, and are recorded as experiments. A run
+that is stopped keeps nothing but what a language model answered until then, so that nothing is asked twice.
 """
 
 from __future__ import annotations
