@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import EdmError
-from . import personas_files
+from . import personas_files, personas_lab, personas_ratings, personas_scores
 from .meant import opened, subject_of
 from .output import as_yaml, complain, format_option, print_rows
 
@@ -30,10 +30,17 @@ def command() -> None:
       edm personas try genz --text "Free tickets for the festival, and the band are filthy tonight!"
       edm personas new night_nurse --from genz
       edm personas diff genz packaged
+      edm personas score radio-show
+      edm personas summary radio-show --format html --out report.html
     """
 
 
-for each in personas_files.COMMANDS:
+for each in (
+    *personas_files.COMMANDS,
+    *personas_scores.COMMANDS,
+    personas_ratings.command,
+    personas_lab.command,
+):
     command.add_command(each)
 
 
