@@ -181,7 +181,7 @@ def _explained(uri: str) -> Iterator[None]:
         )
         if not isinstance(error, known):
             raise
-        text = " ".join(str(error).split())[:300]
+        text = _masked(" ".join(str(error).split()))[:300]
         if "unsupported" in text.lower() or "Could not find a registered" in text:
             raise SettingsError(
                 f"MLflow knows no such place: {text}",

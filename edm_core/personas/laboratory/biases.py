@@ -74,6 +74,7 @@ def _verbosity(answers: Answers, seed: int) -> Finding:
 def _inconsistency(answers: Answers) -> Finding:
     name, title = "self-inconsistency", "Self-inconsistency: repeats disagree"
     scores = answers.scores["plain"]
+    scores = scores[:, np.isfinite(scores).all(axis=2).any(axis=0)]
     whole = np.isfinite(scores).all(axis=2)
     repeats = scores.shape[2]
     within = np.where(whole, np.nan_to_num(scores).var(axis=2, ddof=1), 0.0)

@@ -39,11 +39,10 @@ def _paraphrase(answers: Answers, plain: Floats) -> Finding:
     known = np.isfinite(scores).all(axis=2)
     noise = np.where(known, np.nan_to_num(scores).var(axis=2, ddof=1), np.nan) * (1 + 1 / repeats)
     excess = mean_of((answers.scores["paraphrase"] - plain) ** 2 - noise[:, :, None], (0, 2))
-    there = np.isfinite(excess)
+    excess = excess[np.isfinite(excess)]
     tested = against_limit(
-        lambda drawn: (drawn[:, there] @ excess[there]) / drawn[:, there].sum(axis=1),
-        len(excess), REWORDED**2, "above",
-    )  # fmt: skip
+        lambda drawn: np.asarray(drawn @ excess / drawn.sum(axis=1)), len(excess), REWORDED**2, "above"
+    )
     found = beyond(
         "paraphrase", "Paraphrase: other words for the same move the score", tested, REWORDED**2,
         "points squared", 2 * REWORDED**2,
@@ -76,13 +75,15 @@ def _persona(plan: Plan, answers: Answers, plain: Floats, seed: int) -> Finding:
     apart = plain[:, :, 0] - mean_of(answers.scores["nobody"], 2)
     marked = np.where(plan.marks != 0, plan.marks * apart, np.nan)
     tested = sign_flips(mean_of(marked, 0), seed)
-    note = f"scores are {np.sqrt(np.nanmean(apart**2)):.2f} points, root mean square, from those of nobody"
+    there = apart[np.isfinite(apart)]
+    apart_by = float(np.sqrt((there**2).sum() / max(1, len(there))))
+    note = f"scores are {apart_by:.2f} points, root mean square, from those of nobody"
     return points(
         "persona", "No-persona control: the persona matters, and in its own direction", tested,
         unit="points", units="passages", worth=WORTH_KNOWING, wanted=True, tests=_TESTS,
         test="towards what was written to please or to annoy this listener, against a listener of whom "
         "nothing is known; signs flipped by passage",
-        note=note if np.isfinite(apart).any() else "",
+        note=note if len(there) else "",
     )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ from .measures import Floats, spread_out
 
 WORDS_A_SECOND = 2.5
 """How fast probe passages are taken to be spoken."""
+MANY = 10
+"""A scorer that fails at so many trials, asked at one go, and at nothing less, is not asked the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,37 +85,32 @@ class ScorerJudge:
         self, trials: Sequence[Trial], personas: Mapping[str, Persona], progress: Told | None = None
     ) -> Iterator[tuple[Trial, Answer]]:
         """Yield an answer for every trial."""
-        passages = self._described(trials)
-        groups: dict[int, dict[tuple[str, tuple[str, ...]], list[Trial]]] = {}
-        for trial in trials:
-            heard = groups.setdefault(trial.seed, {}).setdefault((trial.text, trial.before), [])
-            heard.append(trial)
-        done = 0
-        for seed, by_heard in groups.items():
-            scorer = self._make(seed)
-            by_ears: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
-            for key, asked in by_heard.items():
-                by_ears.setdefault(tuple(sorted(trial.persona for trial in asked)), []).append(key)
-            for ears, keys in by_ears.items():
-                size = len(ears) * len(keys)
+        passages, done, given_up = self._described(trials), 0, ""
+        for seed, ears, asked in _groups(trials):
+            if given_up:
+                yield from ((trial, Answer(None, reason=given_up)) for trial in asked.values())
+                continue
 
-                def told(share: float, done: int = done, size: int = size) -> None:
-                    if progress is not None:
-                        progress((done + share * size) / len(trials))
+            def told(share: float, done: int = done, size: int = len(asked)) -> None:
+                if progress is not None:
+                    progress((done + share * size) / len(trials))
 
-                heard_now = [
-                    Heard(Target("passage", place), passages[text], before=before)
-                    for place, (text, before) in enumerate(keys)
-                ]
-                wanted = {
-                    (place, trial.persona): trial for place, key in enumerate(keys) for trial in by_heard[key]
-                }
-                for reaction in scorer(heard_now, [personas[name] for name in ears], told):
-                    self._note(reaction)
-                    yield wanted.pop((reaction.target.index, reaction.persona)), _answer(reaction)
-                for trial in wanted.values():
-                    yield trial, Answer(None, reason=f"{self.name} gave no answer")
-                done += size
+            first = {place: trial for (place, _), trial in asked.items()}
+            heard = [
+                Heard(Target("passage", place), passages[trial.text], before=trial.before)
+                for place, trial in sorted(first.items())
+            ]
+            left, statuses, note = dict(asked), set(), ""
+            for reaction in self._make(seed)(heard, [personas[name] for name in ears], told):
+                self._note(reaction)
+                statuses.add(reaction.status)
+                note = reaction.note or note
+                yield left.pop((reaction.target.index, reaction.persona)), _answer(reaction)
+            for trial in left.values():
+                yield trial, Answer(None, reason=f"{self.name} gave no answer")
+            if statuses == {"failed"} and len(asked) >= MANY:
+                given_up = f"not asked, as {len(asked)} before it failed: {note}"
+            done += len(asked)
 
     def _described(self, trials: Sequence[Trial]) -> dict[str, Passage]:
         """Return each text as a passage with its content judged; as if nothing had been said before."""
@@ -184,6 +181,25 @@ def ask(plan: Plan, judge: Judge, personas: Mapping[str, Persona], progress: Tol
             if probe == "injection":
                 flagged[place] = answer.flagged
     return Answers(scores, shares, flagged, len(trials), dict(missing.most_common()))
+
+
+def _groups(
+    trials: Sequence[Trial],
+) -> Iterator[tuple[int, tuple[str, ...], dict[tuple[int, str], Trial]]]:
+    """Yield what can be asked at one go: the seed, who listens, each trial by place and persona."""
+    by_seed: dict[int, dict[tuple[str, tuple[str, ...]], list[Trial]]] = {}
+    for trial in trials:
+        by_seed.setdefault(trial.seed, {}).setdefault((trial.text, trial.before), []).append(trial)
+    for seed, by_heard in by_seed.items():
+        by_ears: dict[tuple[str, ...], list[list[Trial]]] = {}
+        for asked in by_heard.values():
+            by_ears.setdefault(tuple(sorted(trial.persona for trial in asked)), []).append(asked)
+        for ears, heard in by_ears.items():
+            yield (
+                seed,
+                ears,
+                {(place, trial.persona): trial for place, asked in enumerate(heard) for trial in asked},
+            )
 
 
 def _answer(reaction: Reaction) -> Answer:

@@ -171,6 +171,7 @@ svg {{ width: 100%; max-width: 26rem; height: 26px; }} .axis {{ stroke: var(--li
 .limit {{ stroke: var(--quiet); stroke-dasharray: 3 3; }} .span {{ stroke: currentColor; stroke-width: 2; }}
 circle {{ fill: currentColor; }}
 table {{ border-collapse: collapse; font-size: .9rem; }}
+td:first-child {{ white-space: nowrap; }}
 td, th {{ text-align: left; padding: .25rem 1rem .25rem 0;
   border-bottom: 1px solid var(--line); vertical-align: top; }}
 </style></head><body>

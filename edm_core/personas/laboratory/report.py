@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._codec import absent, decode, encode
+from ..._codec import decode, encode
 from ...errors import SettingsError
 from ..persona import Persona
 from ..scoring import Told
@@ -68,7 +68,7 @@ class LabReport:
     disguises: tuple[Disguised, ...]
     time: str
     seconds: float
-    version: str = absent(VERSION)
+    version: str = VERSION
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -233,4 +233,4 @@ def _disguised(laid: Plan, answers: Answers) -> tuple[Disguised, ...]:
 
 
 def _rounded(value: float | None, digits: int = 3) -> float | None:
-    return None if value is None else round(value, digits)
+    return None if value is None else round(value, digits) + 0.0  # no minus zero
