@@ -23,7 +23,7 @@ import { type Toolbar, toolbar } from "./toolbar.ts";
 import { type Alert, type JuryProps, keyOf } from "./types.ts";
 import { alertsOf, peaksOf } from "./under.ts";
 
-/** Further than this from what was to be played, in seconds, somebody went elsewhere. */
+/** Further than this from where a quotation begins, in seconds, somebody went elsewhere. */
 const ELSEWHERE = 0.4;
 
 export class Jury {
@@ -62,6 +62,8 @@ export class Jury {
     this.grid = new Grid(props.beats, props.beatsPerBar ?? 4);
     this.ratings = new Ratings(url, rater, said, () => this.renewCard(), () => this.rated());
     this.stage = this.setUp(sources);
+    // Frames may be rare, on a busy machine or in a hidden tab.
+    for (const name of ["seeking", "timeupdate"]) this.stage.sound.element.addEventListener(name, this.stopAfterExcerpt);
     this.stage.open(props.peaks);
     const { tip } = this.stage;
     this.heat = new HeatMap(props, { choose: (cell, hear) => this.choose(cell, hear), tip: (lines, event) => tip.show(lines, event) });
@@ -257,16 +259,17 @@ export class Jury {
   }
 
   /** A quotation ends where it ends; who goes elsewhere meanwhile hears what is there. */
-  private stopAfterExcerpt(): void {
-    const { excerpt, stage } = this;
-    if (!excerpt || stage.sound.element.seeking) return;
-    const { time } = stage.sound;
-    if (time < excerpt.start - ELSEWHERE || time > excerpt.end + ELSEWHERE) this.excerpt = null;
-    else if (time >= excerpt.end) {
+  private readonly stopAfterExcerpt = (event?: Event): void => {
+    const { excerpt } = this;
+    const { element } = this.stage.sound;
+    if (!excerpt) return;
+    if (event?.type === "seeking") {
+      if (Math.abs(element.currentTime - excerpt.start) > ELSEWHERE) this.excerpt = null;
+    } else if (!element.seeking && element.currentTime >= excerpt.end) {
       this.excerpt = null;
-      stage.sound.element.pause();
+      element.pause();
     }
-  }
+  };
 
   private toggleLoop(): void {
     const { cell, stage } = this;
