@@ -72,7 +72,8 @@ def means(entries: Sequence[Entry]) -> dict[str, tuple[float, int]]:
     found: dict[str, list[list[float]]] = {}
     for entry in entries:
         if entry.revision:
-            for id, values in scores(entry.id, entry.revision, entry.said).items():
+            scorings = len(bench.library.scorings.history(entry.id))
+            for id, values in scores(entry.id, entry.revision, entry.said, scorings).items():
                 found.setdefault(id, []).append(values)
     return {id: (sum(map(sum, lists)) / sum(map(len, lists)), len(lists)) for id, lists in found.items()}
 
@@ -203,7 +204,9 @@ def reset(id: str) -> None:
 def delete(id: str) -> None:
     """Delete a persona who never scored."""
     for entry in bench.library.list():
-        if entry.revision and id in scores(entry.id, entry.revision, entry.said):
+        timeline = bench.library.timeline(entry.id) if entry.revision else None
+        layers = [layer for layer in timeline.layers if layer.kind == "reactions"] if timeline else []
+        if any(getattr(item, "persona", "") == id for layer in layers for item in layer.items):
             state.refusal = (
                 f"{id}: it has scored {entry.shown}, which would be left unexplained; retire it instead"
             )
@@ -381,7 +384,8 @@ def nobody(id: str) -> None:
 
 
 st.html(HERE.parent / "_personas.css")
-do(folder.remember)
+if "remembered" not in state:  # what was written by an editor since; what is saved here is kept anyway
+    state.remembered = done(folder.remember)
 known = folder.editions()
 refusal()
 wanted = query.get("persona")

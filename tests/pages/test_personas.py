@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from streamlit.testing.v1 import AppTest
 
+from edm_core.content import describe
 from edm_core.personas.folder import Folder
 from edm_core.personas.writing import blank
 from edm_core.service import open_workbench
 from edm_core.service.bench import Workbench
+from edm_core.service.scoring_job import score_entry
 from edm_core.settings import Settings
+from edm_core.store import Entry
+from edm_core.timeline import Layer, Passage, Recording, Timeline
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "_navigation.py"
 NAMES = "{Dad} _x_ [l](http://a) :red[b] $x$ 👩‍👩‍👧 שלום <b>"
@@ -227,3 +234,52 @@ def view(app: AppTest, name: str) -> None:
     (group,) = (each for each in app.button_group if each.key == "view")
     group.set_value(name).run()
     assert not app.exception, app.exception
+
+
+# --- with a recording ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def entry(bench: Workbench, folder: Folder) -> Entry:
+    """A recording of two passages, which two packaged personas and the user's own have scored."""
+    file = BytesIO()
+    soundfile.write(file, np.zeros(22_050), 22_050, format="WAV")
+    file.seek(0)
+    entry = bench.library.add_upload("show.wav", file)
+    texts = ("Free tickets for the festival at midnight.", "The committee will report on pensions.")
+    spoken = [Passage(place / 2, place / 2 + 0.5, text=text) for place, text in enumerate(texts)]
+    layers = (Layer("passages", "model:a@1", describe(spoken)),)
+    saved = bench.library.save_timeline(Timeline(Recording(entry.id, 1.0, 22_050, 1), layers))
+    assert saved is not None
+    score_entry(bench.library, saved, personas=["genz", "tradies", "dad"])
+    return saved
+
+
+def test_cards_tell_the_mean_over_the_library(bench: Workbench, entry: Entry) -> None:
+    shown = html(page())
+    assert shown.count("mean over 1 recording<") == 3
+    timeline = bench.library.timeline(entry.id)
+    assert timeline is not None
+    said = [each.score for each in timeline.reactions if each.persona == "genz" and each.score is not None]
+    assert f"<b>{sum(said) / len(said):.1f}</b>" in shown
+
+
+def test_who_has_scored_is_retired_rather_than_deleted(folder: Folder, entry: Entry) -> None:
+    app = page(persona="dad")
+    click(app, "delete")
+    assert "retire it instead" in texts(app.error)
+    assert "dad" in folder.editions()
+
+
+def test_an_address_names_a_passage_to_try(bench: Workbench, entry: Entry) -> None:
+    app = page(persona="genz", recording=entry.digest[:12], passage="2")
+    assert app.selectbox(key=f"try-{entry.id}").value == "passage 2"
+    assert "pensions" in texts(app.caption)
+    timeline = bench.library.timeline(entry.id)
+    assert timeline is not None
+    (said,) = [each for each in timeline.reactions if each.persona == "genz" and each.target.index == 1]
+    assert f"<b>{said.score:.1f}</b>" in html(app)
+    assert (
+        page(persona="genz", recording="nothing", passage="x").selectbox(key="try-recording").value
+        == entry.id
+    )
