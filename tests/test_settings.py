@@ -27,7 +27,9 @@ def test_values_are_read():
 @pytest.mark.parametrize(
     ("name", "value"),
     [("EDM_MAX_UPLOAD_MB", "many"), ("EDM_WORKERS", "1.5"), ("EDM_MAX_CHANNELS", "0"), ("EDM_MAX_DURATION_S", "-1"),
-     ("EDM_MAX_DURATION_S", "nan"), ("EDM_DATA_DIR", "~nobody-of-this-name/edm")],
+     ("EDM_MAX_DURATION_S", "nan"), ("EDM_DATA_DIR", "~nobody-of-this-name/edm"), ("EDM_LLM_WORKERS", "0"),
+     ("EDM_LLM_TIMEOUT_S", "-1"), ("EDM_LLM_INPUT_PRICE", "-0.1"), ("EDM_LLM_OUTPUT_PRICE", "nan"),
+     ("EDM_LLM_RATING", "guess")],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(name, value):
     with pytest.raises(SettingsError, match=name):

@@ -123,6 +123,7 @@ def waiting_server() -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else head and body of an answer wait for each other
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
