@@ -6,8 +6,8 @@ about no judge. Every laboratory is the usual one over the packaged passages; it
 A simulated judge has an opinion of each persona × passage: 1.3 points above or below the middle where the
 passage was written to please or to annoy, and a standard deviation of .5 around that, .2 of it shared by all
 personas. Each answer adds noise (standard deviation .35), a quirk of the wording (.15, and .1 that all
-personas share), and in sessions a mood (.1 a session); it is a discrete bell of width .7 over 1 to 5, whose
-mean is the score.
+personas share), and in sessions a mood (.1 a session) and what came before (.1, shared by all); it is a
+discrete bell of width .7 over 1 to 5, whose mean is the score.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ class Simulated:
             said = said + random.normal(0, 0.15, block.shape) + random.normal(0, 0.1, (1, items, variants))
             said += self.verbosity
         if block.place is not None:
-            said = said + random.normal(0, 0.1, (people, 1, variants))
+            said = (
+                said + random.normal(0, 0.1, (people, 1, variants)) + random.normal(0, 0.1, (items, variants))
+            )
             said += self.position * (block.place / block.place.max() - 0.5)
         said = said + random.normal(0, self.noise, block.shape)
         said = _MEAN + (1 - self.shrunk) * (said - _MEAN)
