@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from click.testing import CliRunner
 
 from edm_core.cli.personas_lab import command
+from edm_core.personas.laboratory import read_passages
+from edm_core.ratings import Rating
+from edm_core.settings import Settings
+from edm_core.store import Library
+from edm_core.store.ratings import Ratings
+from edm_core.timeline import Layer, Passage, Reaction, Recording, Target, Timeline
 
 SMALL = ("--personas", "genz,academic", "--size", "quick", "--no-record")
 
@@ -92,3 +101,39 @@ def test_a_recording_that_there_is_not_is_told() -> None:
     done = lab("--recording", "no such recording")
     assert done.exit_code != 0
     assert "no such recording" in str(done.exception) + done.output
+
+
+def test_passages_of_a_recording_are_played_and_its_ratings_are_the_reference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDM_DATA_DIR", str(tmp_path))
+    library = Library(Settings(data_dir=tmp_path))
+    file = BytesIO()
+    soundfile.write(file, np.zeros(22_050 * 8), 22_050, format="WAV")
+    file.seek(0)
+    entry = library.add_upload("show.wav", file)
+    passages = tuple(
+        Passage(float(n), n + 0.9, text=each.text, language="en")
+        for n, each in enumerate(read_passages()[:8])
+    )
+    reactions = tuple(
+        Reaction(each.start, each.end, persona="genz", target=Target("passage", n), status="pending")
+        for n, each in enumerate(passages)
+    )
+    layers = (Layer("passages", "model:a@1", passages), Layer("reactions", "model:b@1", reactions))
+    library.save_timeline(Timeline(Recording(entry.id, 8.0, 22_050, 1), layers))
+    Ratings(Settings(data_dir=tmp_path)).add(
+        Rating(
+            recording=entry.id, kind="passage", start=float(n), end=n + 0.9, rater=f"rater {r}", score=1 + (n + r) % 5
+        )
+        for n in range(7)
+        for r in range(5)
+    )  # fmt: skip
+    done = lab("--recording", "show", "--format", "json")
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.stdout)
+    assert report["source"].startswith("show")
+    assert report["passages"] == [f"passage {n}" for n in range(1, 8)]
+    assert "35 ratings of 7 passages" in report["reference"]
+    by_name = {each["name"]: each for each in report["biases"]}
+    assert by_name["under-dispersion"]["estimate"] is not None
