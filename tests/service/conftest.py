@@ -61,7 +61,7 @@ def heard(bench: Workbench, entry: Entry) -> Timeline:
     timeline = Timeline(
         Recording(entry.id, 2.0, 44_100, 1, title="Tone"),
         (
-            Layer("sections", "model:sections@1", (Section(0.0, 2.0, "other"),)),
+            Layer("sections", "model:sections@1", (Section(0.0, 2.0, "drop", 0.8),)),
             Layer("passages", "model:content@1", passages, time="2026-01-01T00:00:00Z"),
         ),
     )
