@@ -367,7 +367,10 @@ def calibration(room: Room) -> None:
             f"From {FEWEST} ratings on it can be fitted; there are {count} in the library."
         )
     label = "Calibrate again" if known else "Calibrate on people's ratings"
-    st.button(label, on_click=fit, disabled=count < FEWEST, key="calibrate")
+    if st.button(label, disabled=count < FEWEST, key="calibrate"):
+        with st.spinner("Fitting, and judging it on items left out …"):
+            fit()
+        st.rerun()
     if (text := state.pop("fit-said", None)) is not None:
         st.warning(escape(text))
 

@@ -75,7 +75,7 @@ def room(start_server: Callable[..., Any], tmp_path_factory: pytest.TempPathFact
     )
     played = (
         Layer("sections", "model:sections@1", sections),
-        Layer("reactions", "model:personas@2", react((), sections, personas)),
+        Layer("reactions", "model:personas@2", lower(react((), sections, personas), by=0.5)),
     )
     talk = added(library, tone(sounds / "talk.wav", 220), talked)
     again = added(library, tone(sounds / "again.wav", 250), talked)
@@ -112,6 +112,14 @@ def judged(reactions: tuple[Reaction, ...]) -> tuple[Reaction, ...]:
             each = replace(each, evidence=quote)
         made.append(each)
     return tuple(made)
+
+
+def lower(reactions: tuple[Reaction, ...], by: float) -> tuple[Reaction, ...]:
+    """Let the Club DJ score lower than the scorer does."""
+    return tuple(
+        replace(each, score=each.score - by) if each.persona == "club_dj" and each.score else each
+        for each in reactions
+    )
 
 
 def added(library: Library, path: Path, layers: tuple[Layer, ...]) -> Entry:
@@ -374,6 +382,7 @@ def test_music_is_heard_too_and_compared_with_an_earlier_scoring(
     compare = page.get_by_role("combobox", name="Compare with")
     compare.click()
     page.get_by_role("option", name=re.compile("^Scored before")).click(timeout=WAIT_MS)
-    expect(page.locator("[data-testid=cell].split")).to_have_count(9, timeout=WAIT_MS)
-    expect(page.locator("[data-row=club_dj] [data-testid=tally]")).to_contain_text("±0.0")
+    expect(page.locator("[data-testid=cell].split")).to_have_count(3, timeout=WAIT_MS)
+    expect(page.locator("[data-row=club_dj] [data-testid=tally]")).to_contain_text("+0.5")
+    expect(page.locator("[data-row=festival_goer] [data-testid=tally]")).to_contain_text("±0.0")
     expect(page.get_by_text("Item by item; positive: higher here.")).to_be_visible()

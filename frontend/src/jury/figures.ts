@@ -21,9 +21,10 @@ export function tally(row: Row, compared?: Compare["rows"][number]): HTMLElement
     "div",
     { class: "tally", role: "gridcell", "aria-label": `${says}; ${covered} scored`, title: `${says}; ${covered} scored`, "data-testid": "tally" },
     el("b", {}, mean),
-    row.mean === null ? el("span") : whisker(row.mean, row.interval),
+    compared ? null : row.mean === null ? el("span") : whisker(row.mean, row.interval),
     el("small", {}, compared ? difference(compared) : covered),
   );
+  node.classList.toggle("compared", compared !== undefined);
   node.classList.toggle("partial", row.scored < row.total);
   return node;
 }

@@ -39,6 +39,8 @@ interface Desk {
 /** Room that a score needs, and one with its marks, in pixels. */
 const TIGHT = 19;
 const WIDE = 46;
+/** Scores that are written alike have not moved. */
+const SAME = 0.05;
 const GLYPHS = { ok: "", failed: "!", abstained: "–", pending: "…" } as const;
 
 export class HeatMap {
@@ -252,7 +254,7 @@ export class HeatMap {
     node.dataset.status = status;
     node.dataset.score = score === null ? "" : score.toFixed(2);
     if (score !== null) paint(node, score, opacityOf(reaction.confidence));
-    if (was !== undefined && score !== null && was !== null) {
+    if (was != null && score !== null && Math.abs(score - was) >= SAME) {
       node.classList.add("split");
       node.style.setProperty("--was", scoreColour(was));
     }
