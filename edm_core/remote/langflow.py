@@ -18,7 +18,7 @@ from ..errors import ModelError, SettingsError
 from . import answers
 from .answers import Said
 from .completes import Messages
-from .transport import RETRIES, TIMEOUT, RefusedError, bounds, patiently
+from .transport import RETRIES, TIMEOUT, RefusedError, bounds, patiently, shown
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -93,7 +93,7 @@ class Langflow:
     @property
     def where(self) -> str:
         """The flow and its address, as errors call them."""
-        return f"flow {self.flow} at {self.base_url}"
+        return f"flow {self.flow} at {shown(self.base_url)}"
 
     def complete(
         self,
@@ -170,7 +170,7 @@ class Langflow:
         address = f"{self.base_url.rstrip('/')}/api/v1/run/{quote(self.flow, safe='')}"
         headers = {"x-api-key": self.api_key} if self.api_key else {}
         response = _client(self.timeout).post(address, json=dict(body), headers=headers)
-        if response.status_code >= 400:
+        if response.status_code >= 300:
             raise RefusedError(response.status_code, response.text, response.headers)
         try:
             return response.json()

@@ -15,7 +15,7 @@ from ..errors import ModelError, SettingsError
 from . import answers
 from .answers import Said
 from .completes import Messages
-from .transport import MOST_BYTES, RETRIES, TIMEOUT, RefusedError, bounds, patiently
+from .transport import MOST_BYTES, RETRIES, TIMEOUT, RefusedError, bounds, patiently, shown
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -110,7 +110,7 @@ class Server:
     @property
     def where(self) -> str:
         """The model and its address, as errors call them."""
-        return f"{self.model} at {self.base_url}"
+        return f"{self.model} at {shown(self.base_url)}"
 
     def complete(
         self,

@@ -9,6 +9,7 @@ overloaded would only be asked for more.
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -42,7 +43,7 @@ class Unanswered(ModelError):
 
 
 class RefusedError(Exception):
-    """A status of 400 or more, with what the server says to it."""
+    """A status that is no success, with what the server says to it."""
 
     def __init__(self, status: int, text: str, headers: Mapping[str, str]) -> None:
         super().__init__(text)
@@ -51,6 +52,17 @@ class RefusedError(Exception):
 
 class _TooLongError(Exception):
     """An answer beyond the limit."""
+
+
+def shown(address: str) -> str:
+    """Return an address as it may be shown: without a password in it.
+
+    Examples
+    --------
+    >>> shown("https://me:secret@llm.example.org/v1")
+    'https://llm.example.org/v1'
+    """
+    return re.sub(r"(?<=://)[^/?#]*@", "", address)
 
 
 def bounds(timeout: float, limit: int = MOST_BYTES) -> dict[str, Any]:
@@ -182,5 +194,6 @@ def _explained(refusal: RefusedError, where: str, tries: int, asked: float | Non
         return Unanswered(
             f"it still asks for patience after {tries} tries", subject=where, remedy="try later"
         )
-    kind = Unanswered if status >= 500 or status in _LATER else ModelError
+    is_its_own = status >= 500 or status < 400 or status in _LATER  # and not the question's fault
+    kind = Unanswered if is_its_own else ModelError
     return kind(f"it answers with error {status}: {refusal.text}", subject=where, remedy="look at its log")

@@ -61,6 +61,7 @@ def test_an_answer_is_repaired_once_and_kept(server, tmp_path):
         ((404, {"detail": "no"}), "no such model", False),
         ((500, {"detail": "boom"}), "error 500.*boom", False),
         ((429, {}), "patience after 1 tries", False),
+        ((307, {}, {"Location": "http://elsewhere"}), "error 307", False),
     ],
 )
 def test_what_is_no_answer_is_an_error_that_names_the_flow(server, answer, message, is_answered):

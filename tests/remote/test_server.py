@@ -102,6 +102,13 @@ def test_a_dead_server_is_named():
         Server("http://127.0.0.1:9/v1", "m", retries=0).complete(ASK, SCHEMA)
 
 
+def test_a_password_in_an_address_is_not_told():
+    with pytest.raises(ModelError) as caught:
+        Server("http://me:secret@127.0.0.1:9/v1", "m", "sk-key", retries=0).complete(ASK, SCHEMA)
+    assert "secret" not in str(caught.value) and "sk-key" not in repr(caught.value)
+    assert "m at http://127.0.0.1:9/v1" in str(caught.value)
+
+
 def test_an_error_of_the_server_is_tried_again(server):
     server.answer = lambda body: (503, {"error": {}}) if len(server.asked) == 1 else chat('{"label": "a"}')
     assert at(server, retries=1).complete(ASK, SCHEMA) == {"label": "a"}
