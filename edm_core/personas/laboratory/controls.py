@@ -26,7 +26,7 @@ def controls(plan: Plan, answers: Answers, seed: int = 0) -> tuple[Finding, ...]
     return adjusted(
         (
             _paraphrase(answers, plain),
-            *_ablation(answers, plain, seed),
+            *_ablation(plan, answers, plain, seed),
             _persona(plan, answers, plain, seed),
             _injection(plan, answers, plain, seed),
         )
@@ -56,7 +56,8 @@ def _paraphrase(answers: Answers, plain: Floats) -> Finding:
     return replace(found, note=f"{note}, the largest {np.nanmax(largest):.2f}")
 
 
-def _ablation(answers: Answers, plain: Floats, seed: int) -> tuple[Finding, ...]:
+def _ablation(plan: Plan, answers: Answers, plain: Floats, seed: int) -> tuple[Finding, ...]:
+    is_marked = any(text is not None for texts in plan.blocks["ablation"].texts for text in texts)
     moved = np.abs(answers.scores["ablation"] - plain)
     return tuple(
         points(
@@ -65,7 +66,7 @@ def _ablation(answers: Answers, plain: Floats, seed: int) -> tuple[Finding, ...]
             unit="points", units="passages", worth=WORTH_KNOWING, wanted=True,
             test=f"change when words of the {what} are left out, less that of as many other words; signs "
             "flipped by passage",
-            note="" if np.isfinite(moved).any() else "no words are marked in these passages",
+            note="" if is_marked else "no words are marked in these passages",
         )
         for place, what in enumerate(("topic", "tone"))
     )  # fmt: skip

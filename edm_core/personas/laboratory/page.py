@@ -36,8 +36,14 @@ def markdown(report: LabReport) -> str:
 
 def html(report: LabReport) -> str:
     """Return a report as one page of HTML, light and dark."""
-    body = [f"<h1>Judge laboratory</h1><p class=lead>{escape(report.judge)}</p>"]
-    body += [f"<p>{escape(summary(report))}</p><p class=quiet>{escape(ABOUT)}</p>"]
+    head = f"<h1>Judge laboratory</h1><p class=lead>{escape(report.judge)}</p>"
+    head += f"<p>{escape(summary(report))}</p><p class=quiet>{escape(ABOUT)}</p>"
+    return _PAGE.format(title=escape(f"Judge laboratory: {report.judge}"), body=f"{head}\n{fragment(report)}")
+
+
+def fragment(report: LabReport) -> str:
+    """Return findings and tables as HTML to stand in a page that has a head and a style of its own."""
+    body = []
     for title, group in (("Biases", report.biases), ("Other probes", report.controls)):
         body.append(f"<h2>{title}</h2>")
         body += [_card(each) for each in group]
@@ -45,7 +51,7 @@ def html(report: LabReport) -> str:
     body.append(_table(_DISGUISES, disguises(report)))
     body.append("<h2>By place in the session</h2>" + _places(report.by_place))
     body.append("<h2>Made with</h2>" + _table(("", ""), made_with(report)))
-    return _PAGE.format(title=escape(f"Judge laboratory: {report.judge}"), body="\n".join(body))
+    return "\n".join(body)
 
 
 def summary(report: LabReport) -> str:
@@ -124,17 +130,16 @@ def _span(found: Finding) -> str:
         return ""
     left = min(found.low, found.limit, 0.0)
     right = max(found.high, found.limit, found.worth)
-    scale = 380 / max(1e-9, right - left)
 
     def at(value: float) -> float:
-        return round(10 + (value - left) * scale, 1)
+        return round(100 * (value - left) / max(1e-9, right - left), 1)
 
+    # Boxes rather than SVG, which the pages' framework lets not through.
     return (
-        f'<svg viewBox="0 0 400 26" role=img aria-label="interval against limit">'
-        f"<line x1=10 x2=390 y1=13 y2=13 class=axis />"
-        f"<line x1={at(found.limit)} x2={at(found.limit)} y1=3 y2=23 class=limit />"
-        f"<line x1={at(found.low)} x2={at(found.high)} y1=13 y2=13 class=span />"
-        f"<circle cx={at(found.estimate)} cy=13 r=5 /></svg>"
+        f'<div class=axis role=img aria-label="{found.low:.2f} to {found.high:.2f}, limit {found.limit:.2f}">'
+        f'<b class=limit style="left:{at(found.limit)}%"></b>'
+        f'<b class=span style="left:{at(found.low)}%;width:{at(found.high) - at(found.low):.1f}%"></b>'
+        f'<b class=dot style="left:{at(found.estimate)}%"></b></div>'
     )
 
 
@@ -167,9 +172,12 @@ section.good {{ border-color: var(--good); }} section.bad {{ border-color: var(-
 .verdict {{ font-weight: 500; margin-left: .5rem; color: var(--open); }}
 .good .verdict {{ color: var(--good); }} .bad .verdict {{ color: var(--bad); }}
 p {{ margin: .25rem 0; }} .quiet {{ color: var(--quiet); font-size: .875rem; }}
-svg {{ width: 100%; max-width: 26rem; height: 26px; }} .axis {{ stroke: var(--line); }}
-.limit {{ stroke: var(--quiet); stroke-dasharray: 3 3; }} .span {{ stroke: currentColor; stroke-width: 2; }}
-circle {{ fill: currentColor; }}
+.axis {{ position: relative; max-width: 26rem; height: 1.4rem; margin: .2rem 0;
+  background: linear-gradient(var(--line), var(--line)) center / 100% 1px no-repeat; }}
+.axis b {{ position: absolute; top: 50%; }}
+.axis .span {{ border-top: 2px solid; margin-top: -1px; min-width: 2px; }}
+.axis .limit {{ top: 0; height: 100%; border-left: 1px dashed var(--quiet); }}
+.axis .dot {{ width: 9px; height: 9px; margin: -4.5px; border-radius: 50%; background: currentColor; }}
 table {{ border-collapse: collapse; font-size: .9rem; }}
 td:first-child {{ white-space: nowrap; }}
 td, th {{ text-align: left; padding: .25rem 1rem .25rem 0;

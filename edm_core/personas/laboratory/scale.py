@@ -93,7 +93,7 @@ def middle(plan: Plan, answers: Answers, reference: Reference | None) -> Finding
     name, title = "mid-scale collapse", "Mid-scale collapse: too many scores are 3"
     sides, held = _sides(plan, answers, reference), reference or EVEN
     if not sides:
-        return _without_reference(name, title, "share")
+        return _without_reference(answers, name, title, "share")
     mass = np.nan_to_num(mean_of(answers.shares["plain"][..., 2], 2))
     limit = held.limits[0]
     tested = against_limit(
@@ -112,7 +112,7 @@ def dispersion(plan: Plan, answers: Answers, reference: Reference | None) -> Fin
     name, title = "under-dispersion", "Under-dispersion: scores vary too little"
     sides, held = _sides(plan, answers, reference), reference or EVEN
     if not sides:
-        return _without_reference(name, title, "of the reference's variance")
+        return _without_reference(answers, name, title, "of the reference's variance")
     shares = np.nan_to_num(mean_of(answers.shares["plain"], 2))
 
     def measure(drawn: Floats) -> Floats:
@@ -149,12 +149,13 @@ def _balanced(drawn: Floats, values: Floats, sides: Sequence[Floats]) -> Floats:
     return np.asarray(np.mean(means, axis=0))
 
 
-def _without_reference(name: str, title: str, unit: str) -> Finding:
+def _without_reference(answers: Answers, name: str, title: str, unit: str) -> Finding:
+    is_answered = np.isfinite(answers.scores["plain"]).any(axis=2).mean() > 0.5
     return Finding(
         name, title, None, None, None, unit, 0.0, None, None, 0, "passages", None, 0.0, 0.0,
         "cannot tell", "",
         "nothing to hold it against: neither people's ratings of these passages nor enough passages written "
-        "to please or to annoy these listeners",
+        "to please or to annoy these listeners" if is_answered else "too few answers",
     )  # fmt: skip
 
 

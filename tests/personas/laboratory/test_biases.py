@@ -92,6 +92,7 @@ def test_a_judge_that_fails_is_no_finding(report: Callable[..., LabReport]) -> N
     found = report(lambda _trial, _opinion: None)
     assert {each.verdict for each in found.findings} == {"cannot tell"}
     assert all(each.estimate is None and each.p is None for each in found.findings)
+    assert {each.note for each in found.biases} == {"too few answers"}
     assert found.missing == {"it had no opinion": found.asked}
     assert found.to_html() and found.to_markdown()
 
