@@ -24,6 +24,7 @@ page = st.navigation(
         "Judge": [
             st.Page(PAGES / "audience.py", title="Audience", url_path="audience"),
             st.Page(PAGES / "personas.py", title="Personas", url_path="personas"),
+            st.Page(PAGES / "laboratory.py", title="Judge laboratory", url_path="laboratory"),
         ],
     },
     position="top",

@@ -13,8 +13,7 @@ from .meant import opened, subject_of
 from .output import complain, print_rows, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from ..personas import Persona
-    from ..personas.laboratory import LabReport, ProbePassage, Reference
+    from ..personas.laboratory import LabReport
     from ..settings import Settings
 
 JUDGES = ("offline", "language-model", "langflow")
@@ -68,65 +67,38 @@ def command(
       edm personas lab --scorer language-model --personas genz,academic --size quick --temperature 0.7
       edm personas lab --format html --out laboratory.html
     """
-    from dataclasses import replace
-
-    from ..personas.laboratory import PACKAGED, SIZES, examine, judge_of, plan, read_passages
+    from ..service.laboratory_job import Examination, examined
     from ..settings import Settings
+    from ..store import Library
 
-    settings, design = Settings.from_environment(), replace(SIZES[size], seed=seed)
-    personas, judge = _personas(names, settings), judge_of(scorer, settings, temperature)
-    passages, reference, source = read_passages(), None, PACKAGED
-    if recording is not None:
-        passages, reference, source = _played(recording, design.passages, seed, settings)
-    if scorer != "offline":
-        asked = plan(passages, list(personas), design).count()
-        click.echo(f"edm: {asked} questions to {judge.identity}", err=True)
+    library = Library(Settings.from_environment())
+    wanted = Examination(scorer, _names(names), _played(recording), size, seed, temperature)
     with progress_bar("laboratory") as tell:
-        report = examine(
-            judge, personas, passages, source=source, design=design, reference=reference,
+        report = examined(
+            library, wanted, told=lambda text: click.echo(f"edm: {text}", err=True),
             progress=lambda share: tell("laboratory", share),
         )  # fmt: skip
     _show(report, layout, out)
     failed = sum(report.missing.values()) == report.asked
     if failed:
-        complain(EdmError(f"nothing was scored: {next(iter(report.missing))}", subject=judge.name))
+        complain(EdmError(f"nothing was scored: {next(iter(report.missing))}", subject=report.judge))
     elif record:
-        failed = not _recorded(report, settings)
+        failed = not _recorded(report, library.settings)
     sys.exit(1 if failed else 0)
 
 
 # --- private ---------------------------------------------------------------------------------------
 
 
-def _personas(names: str | None, settings: Settings) -> dict[str, Persona]:
-    from ..personas import load_personas
-
-    known = {name: each for name, each in load_personas(settings=settings).items() if each.hears("passage")}
-    if names is None:
-        return known
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
-    for name in wanted:
-        if name not in known:
-            raise click.UsageError(f"--personas: {name!r} is none that hears speech; use {', '.join(known)}")
-    if not wanted:
+def _names(text: str | None) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    if text is not None and not names:
         raise click.UsageError("--personas names nobody")
-    return {name: known[name] for name in wanted}
+    return names
 
 
-def _played(
-    recording: str, count: int, seed: int, settings: Settings
-) -> tuple[tuple[ProbePassage, ...], Reference | None, str]:
-    from ..personas.laboratory import of_recording
-    from ..store import Library
-    from ..store.ratings import Ratings
-
-    subject = subject_of(opened(), recording)
-    timeline = Library(settings).timeline(str(subject.id))
-    if timeline is None:
-        raise EdmError("it has no analysis yet", subject=recording, remedy="analyse it on its page")
-    ratings = Ratings(settings).newest(str(subject.id))
-    passages, reference = of_recording(timeline, ratings, count, seed)
-    return passages, reference, f"{subject.title or recording} ({str(subject.id)[:19]}…)"
+def _played(recording: str | None) -> str:
+    return "" if recording is None else str(subject_of(opened(), recording).id)
 
 
 def _show(report: LabReport, layout: str, out: Path | None) -> None:
