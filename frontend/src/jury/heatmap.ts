@@ -21,6 +21,8 @@ export interface Cell {
   start: number;
   end: number;
   through: boolean;
+  /** How much of it lies before the view, in pixels. */
+  inset: number;
 }
 
 interface Band {
@@ -117,15 +119,13 @@ export class HeatMap {
     for (const { sheet, cells } of this.bands) {
       sheet.style.transform = shift;
       if (other) sheet.style.width = `${width}px`;
+      // The document is only written to where something changed: an hour of talk has ten thousand cells.
       for (const cell of cells) {
-        if (other) {
-          const room = (cell.end - cell.start) * view.pixelsPerSecond;
-          const name = room >= WIDE ? "wide" : room >= TIGHT ? "tight" : "none";
-          if (cell.node.dataset.room !== name) cell.node.dataset.room = name;
-        }
-        const hidden = cell.start < view.start && cell.end > view.start ? (view.start - cell.start) * view.pixelsPerSecond : 0;
-        const inset = hidden ? `${hidden.toFixed(0)}px` : "";
-        if (cell.node.style.paddingLeft !== inset) cell.node.style.paddingLeft = inset;
+        if (other) fit(cell, (cell.end - cell.start) * view.pixelsPerSecond);
+        const inset = cell.start < view.start && cell.end > view.start ? Math.round((view.start - cell.start) * view.pixelsPerSecond) : 0;
+        if (inset === cell.inset) continue;
+        cell.inset = inset;
+        cell.node.style.paddingLeft = inset ? `${inset}px` : "";
       }
     }
     [this.scale, this.width] = [view.pixelsPerSecond, view.width];
@@ -229,7 +229,7 @@ export class HeatMap {
       node.style.left = `${((item.start / duration) * 100).toFixed(6)}%`;
       node.style.width = `calc(${(((item.end - item.start) / duration) * 100).toFixed(6)}% - 1px)`;
       node.dataset.row = id;
-      cells.push({ row: id, item, reaction: "persona" in thing ? thing : null, node, start: item.start, end: item.end, through: true });
+      cells.push({ row: id, item, reaction: "persona" in thing ? thing : null, node, start: item.start, end: item.end, through: true, inset: 0 });
     }
     cells.sort((a, b) => a.start - b.start || a.item.kind.localeCompare(b.item.kind));
     // Speech over music: both are heard at once, so the row is shared.
@@ -292,6 +292,12 @@ export class HeatMap {
       ...(reaction.opinion ? [`“${reaction.opinion}”`] : []),
     ];
   }
+}
+
+/** Let a cell show as much as it has room for. */
+function fit({ node }: Cell, pixels: number): void {
+  const room = pixels >= WIDE ? "wide" : pixels >= TIGHT ? "tight" : "none";
+  if (node.dataset.room !== room) node.dataset.room = room;
 }
 
 function open({ cells }: Band): Cell[] {
