@@ -1,5 +1,6 @@
 """Personas: who listens, what they like, how they would take a passage, and how they have changed."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def called(editions: dict[str, Edition], id: str) -> str:
 def make_new() -> None:
     """Make the persona that was asked for and open it."""
     name = state["new-name"].strip()
-    id = state["new-id"].strip() or "".join(sign if sign.isalnum() else "_" for sign in name.lower())
+    id = state["new-id"].strip() or re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
     like = state["new-from"]
     if done(folder.create, id, name) if like == NEW else done(folder.clone, like, id, name):
         query["persona"] = id
@@ -172,17 +173,16 @@ def actions(edition: Edition) -> None:
     id, retired = edition.persona.id, edition.persona.retired
     with st.container(horizontal=True, gap="small", key="actions"):
         with st.popover("Clone"), st.form("clone", border=False):
-            st.text_input("Name", f"{edition.persona.name} (copy)", key="clone-name")
-            st.text_input("Id", f"{id[:35]}_copy", key="clone-id")
+            st.text_input("Name", f"{edition.persona.name} (copy)", key=f"clone-name-{id}")
+            st.text_input("Id", f"{id[:35]}_copy", key=f"clone-id-{id}")
             st.form_submit_button("Clone", on_click=clone, args=(id,), type="primary")
-        act = folder.restore if retired else folder.retire
         label, told = (
             ("Restore", "Let them score again.") if retired else ("Retire", "No new scores; old ones stay.")
         )
-        st.button(label, on_click=do, args=(act, id), key="retire", help=told)
+        st.button(label, on_click=retire, args=(edition,), key="retire", help=told)
         if edition.origin == "edited":
             told = "Back to the edition that came with the workbench; yours stays among the versions."
-            st.button("Reset", on_click=reset, args=(id,), key="reset", help=told)
+            st.button("Reset", on_click=reset, args=(edition,), key="reset", help=told)
         if edition.origin == "own":
             with st.popover("Delete"):
                 st.caption("The versions are kept, but they are in no list any more.")
@@ -191,14 +191,23 @@ def actions(edition: Edition) -> None:
 
 def clone(id: str) -> None:
     """Copy a persona and open the copy."""
-    if done(folder.clone, id, state["clone-id"].strip(), state["clone-name"]):
-        query["persona"] = state["clone-id"].strip()
+    if done(folder.clone, id, state[f"clone-id-{id}"].strip(), state[f"clone-name-{id}"]):
+        query["persona"] = state[f"clone-id-{id}"].strip()
 
 
-def reset(id: str) -> None:
+def retire(edition: Edition) -> None:
+    """Retire a persona, or bring one back; what is not saved yet comes first."""
+    id = edition.persona.id
+    if state.desks[id].changed:
+        state.refusal = "save or discard first what you have changed"
+    elif done(folder.restore if edition.persona.retired else folder.retire, id):
+        discard(folder.edition(id))
+
+
+def reset(edition: Edition) -> None:
     """Go back to the packaged edition."""
-    if done(folder.reset, id):
-        state.desks.pop(id, None)
+    if done(folder.reset, edition.persona.id):
+        discard(folder.edition(edition.persona.id))
 
 
 def delete(id: str) -> None:
@@ -269,7 +278,7 @@ def save(desk: Desk, edition: Edition, base: str) -> None:
 
 
 def discard(edition: Edition) -> None:
-    """Forget what was changed."""
+    """Begin anew with an edition, and forget what was changed."""
     id = edition.persona.id
     state.desks[id] = Desk.of(edition, state.desks[id].opened + 1)
 

@@ -87,7 +87,7 @@ def changes_html(changes: Sequence[Change]) -> str:
     if not changes:
         return '<p class="edm-quiet">No difference.</p>'
     rows = "".join(
-        f'<tr><td class="edm-{change.kind}">{escape(change.text)}</td>'
+        f'<tr><td class="edm-{change.kind}">{escape(_words(change))}</td>'
         f"<td>{escape(change.before)}</td><td>{escape(change.after)}</td></tr>"
         for change in changes
     )
@@ -97,6 +97,11 @@ def changes_html(changes: Sequence[Change]) -> str:
 
 
 # --- private ---------------------------------------------------------------------------------------
+
+
+def _words(change: Change) -> str:
+    """Return a change without what stands beside it anyway."""
+    return change.text.partition(": “")[0] if change.field.endswith(".statements") else change.text
 
 
 def _score(reaction: Reaction, before: Reaction | None) -> str:

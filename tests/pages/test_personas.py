@@ -180,6 +180,31 @@ def test_retired_and_back(folder: Folder) -> None:
     assert not folder.edition("dad").persona.retired
 
 
+def test_going_back_to_the_packaged_edition_leaves_nothing_to_save(folder: Folder) -> None:
+    genz = folder.edition("genz")
+    folder.save(genz.text.replace(f"tolerates: {genz.persona.tolerates}", "tolerates: 0"))
+    app = page(persona="genz")
+    assert app.slider(key="form-genz-0-tolerates").value == 0
+    click(app, "reset")
+    assert app.slider(key="form-genz-1-tolerates").value == genz.persona.tolerates
+    assert "Not saved yet." not in texts(app.caption)
+
+
+def test_what_is_not_saved_comes_before_retiring(folder: Folder) -> None:
+    app = page(persona="dad")
+    app.text_input(key="form-dad-0-age").input("40").run()
+    click(app, "retire")
+    assert "save or discard first" in texts(app.error)
+    assert not folder.edition("dad").persona.retired
+
+
+def test_a_copy_is_made_and_opened(folder: Folder) -> None:
+    app = page(persona="dad")
+    next(button for button in app.button if button.label == "Clone").click().run()
+    assert app.query_params["persona"] == "dad_copy"
+    assert folder.edition("dad_copy").persona.name == f"{NAMES} (copy)"
+
+
 def test_own_ones_can_be_deleted(folder: Folder) -> None:
     app = page(persona="dad")
     click(app, "delete")
