@@ -9,6 +9,7 @@ again in that run. Its scores are what a model says of listeners, uncalibrated.
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ..cache import Cache
     from ..content.classify import Embeds
     from ..settings import Settings
+
+_log = logging.getLogger(__name__)
 
 VERSION = "1"
 SCORER = f"language-model@{VERSION}"
@@ -174,6 +177,7 @@ class LanguageModelScorer:
             done += 1
             yield reaction
         tell()
+        _log.info("%s: %s", self.server.where, self.usage.spent)
 
     def _reaction(self, question: _Question, patience: _Patience) -> Reaction:
         heard, prompt = question.heard, question.prompt

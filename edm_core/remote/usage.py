@@ -24,6 +24,28 @@ class Spent:
     completion_tokens: int = 0
     cost: float | None = None
 
+    def __str__(self) -> str:
+        """Say it in a line.
+
+        Examples
+        --------
+        >>> print(Spent(requests=81, cached=19, repaired=2, prompt_tokens=45_120, completion_tokens=3_700))
+        81 requests (2 to repair an answer), 19 answers kept from before, 45,120 tokens in, 3,700 out
+        """
+        again = [
+            f"{count} {why}"
+            for count, why in ((self.repaired, "to repair an answer"), (self.retried, "sent again"))
+            if count
+        ]
+        parts = [f"{self.requests:,} requests" + (f" ({', '.join(again)})" if again else "")]
+        if self.cached:
+            parts.append(f"{self.cached:,} answers kept from before")
+        more = " or more" if self.untold else ""
+        parts.append(f"{self.prompt_tokens:,} tokens in, {self.completion_tokens:,} out{more}")
+        if self.cost is not None:
+            parts.append(f"cost {self.cost:.4f}")
+        return ", ".join(parts)
+
 
 class Usage:
     """A tally that many threads may add to.
