@@ -44,12 +44,10 @@ def score(recordings: tuple[str, ...], names: str | None, scorer: Any, note: str
       edm personas score night-drive
       edm personas score 3f9a1c radio-show --personas genz,parents --scorer language-model
     """
-    from ..personas.folder import Folder
     from ..service.scoring_job import score_entry
     from ..store import Library
 
     library = Library()
-    Folder.of(library.settings).remember()  # so that these scores can be explained when personas change
     chosen = None if names is None else [name.strip() for name in names.split(",") if name.strip()]
     rows, failed = [], False
     with progress_bar("", total=len(recordings)) as tell:

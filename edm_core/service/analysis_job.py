@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from ..cache import Cache
-from ..errors import AudioError
+from ..errors import AudioError, StorageError
 from ..settings import Settings
 from ..store import Entry, Library
 from .picture import outline_of
@@ -15,6 +16,7 @@ from .picture import outline_of
 if TYPE_CHECKING:
     from ..timeline import Timeline
 
+_log = logging.getLogger(__name__)
 Progress = Callable[[str, float, float | None], None]
 """Called with stage, share of the whole (0 to 1) and seconds left."""
 
@@ -55,8 +57,19 @@ def analyse_entry(library: Library, entry: Entry, progress: Progress | None = No
         cache = Cache.of(settings)
         sound = load(path, settings=settings, cache=cache)
         playable(path, sound.recording, cache, settings=settings)  # made now: nobody waits for it later
+    remember_personas(settings)
     library.save_timeline(timeline, outline_of(sound.peaks))
     return timeline
+
+
+def remember_personas(settings: Settings) -> None:
+    """Keep the personas' present versions, so that what they score now can be explained when they changed."""
+    from ..personas.folder import Folder
+
+    try:
+        Folder.of(settings).remember()
+    except StorageError as error:
+        _log.warning("the personas' versions were not kept: %s", error)
 
 
 def payload_of(entry: Entry, settings: Settings) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ..errors import ModelError, SettingsError, TimelineError
 from ..personas.scorers import ScorerName
 from ..settings import Settings
 from ..store import Entry, Library
-from .analysis_job import Progress, payload_of
+from .analysis_job import Progress, payload_of, remember_personas
 from .audience import timeline_of
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def score_entry(
     timeline = timeline_of(library, entry)
     settings = library.settings
     listeners = chosen_personas(personas, settings)
+    remember_personas(settings)
     judge = scorer_of(scorer, settings)
     began = time.monotonic()
 
