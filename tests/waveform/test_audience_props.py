@@ -12,11 +12,9 @@ from edm_core.items import Reaction, Target
 from edm_core.joining import digest_of
 from edm_core.personas import Audience
 from edm_core.personas.comparison import compare
-from edm_core.personas.panel import panel
 from edm_core.ratings import Rating
 from edm_core.timeline import Layer, Passage, Recording, Section, Timeline
 from edm_core.waveform import Beside, audience_view, place_of
-from edm_core.waveform.audience_tables import agreement_rows, comparison_rows, summary_rows
 
 SCORES = {"ada": (1.5, 4.0, 3.0, None, 2.5, 5.0), "ben": (3.5, 4.5, 2.0, 1.0, 3.0, 4.0)}
 SECONDS = 10.0
@@ -154,24 +152,3 @@ def test_an_earlier_scoring_stands_beside_this_one(timeline: Timeline) -> None:
     }  # fmt: skip
     was = {(each["persona"], each["kind"], each["index"]): each["score"] for each in beside["was"]}
     assert was["ada", "passage", 1] == 3.0
-    assert comparison_rows(comparison)[0]["difference"].startswith("+1.00")
-
-
-def test_the_summary_tells_why_there_is_no_interval(timeline: Timeline) -> None:
-    few = [each for each in timeline.reactions if each.start < 30]
-    rows = summary_rows(Audience.of(timeline, LISTENERS, reactions=few))
-    assert rows[1]["persona"] == f"🔥 {NAME}" and rows[1]["scored"] == "3 of 3"
-    assert rows[1]["interval"] == "none: fewer than 5 scores"
-    assert summary_rows(Audience.of(timeline, LISTENERS))[0]["interval"] != rows[1]["interval"]
-
-
-def test_agreement_is_told_by_pair_with_reasons_where_it_is_absent(timeline: Timeline) -> None:
-    said = [rating(index, score) for index, score in enumerate((2, 4, 3, 1, 2, 5))]
-    found = panel({"sha256:00": timeline.reactions}, said, draws=50)
-    rows = agreement_rows(found, "person–persona", {"ada": "Ada", "ben": "Ben"})
-    assert {(row["first"], row["second"], row["both rated"]) for row in rows} == {
-        ("Ada", "cleo", 5), ("Ben", "cleo", 6),
-    }  # fmt: skip
-    assert all(row["weighted kappa"][0].isdigit() for row in rows)
-    alone = agreement_rows(panel({"sha256:00": timeline.reactions}, said[:1], draws=50), "person–persona", {})
-    assert alone[0]["weighted kappa"].startswith("–") and len(alone[0]["weighted kappa"]) > 3
