@@ -29,8 +29,9 @@ export function tally(row: Row, compared?: Compare["rows"][number]): HTMLElement
   return node;
 }
 
-function difference({ difference: value, interval }: Compare["rows"][number]): string {
-  return interval ? `${signed(value)} (${signed(interval[0])} to ${signed(interval[1])})` : signed(value);
+export function difference({ difference: value, interval }: Compare["rows"][number]): string {
+  const [text, ...ends] = [value, ...(interval ?? [])].map(signed);
+  return ends.some((end) => end !== text) ? `${text} (${ends.join(" to ")})` : text!;
 }
 
 function whisker(mean: number, interval: [number, number] | null): SVGElement {

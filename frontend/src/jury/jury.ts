@@ -153,7 +153,7 @@ export class Jury {
     const { props, stage } = this;
     this.title.textContent = props.recording.title;
     this.title.title = props.recording.title;
-    this.standing.textContent = `Simulated audience, ${props.jury.standing}: nobody was asked.`;
+    this.standing.textContent = `Simulated audience, ${props.jury.standing}. No person gave these scores.`;
     this.chips.replaceChildren(chipsOf(props));
     const tip = (lines: string[] | null, event?: PointerEvent | MouseEvent): void => stage.tip.show(lines, event);
     const hear = (time: number): void => this.play(time);
