@@ -76,7 +76,7 @@ def section(asked: Sequence[int] = ASKED) -> str:
 
 ABOUT = (
     "One listener, one short passage a question, the shares alone as the answer. In brackets: for the "
-    "waiting server the share of the possible, for the real one (SmolLM2-135M, two cores, as many slots as "
+    "waiting server the share of the possible, for the real one (SmolLM2-135M on one core, as many slots as "
     "questions) the gain over the first row."
 )
 

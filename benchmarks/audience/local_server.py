@@ -7,9 +7,9 @@ exercise a server for real; its judgement is worth nothing.
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +25,7 @@ class ServerMissing(Exception):
 
 
 @contextmanager
-def local_server(slots: int = 4, threads: int = 2) -> Iterator[str]:
+def local_server(slots: int = 4, threads: int = 1) -> Iterator[str]:
     """Give the address of a running server, and end it.
 
     Parameters
@@ -33,7 +33,7 @@ def local_server(slots: int = 4, threads: int = 2) -> Iterator[str]:
     slots : int, optional
         Questions that it answers at the same time.
     threads : int, optional
-        Cores that it takes.
+        Cores that it takes. Two wait for each other at every step, which is slow where others run too.
 
     Raises
     ------
@@ -44,7 +44,9 @@ def local_server(slots: int = 4, threads: int = 2) -> Iterator[str]:
     if importlib.util.find_spec("xllamacpp") is None:
         raise ServerMissing(f"no xllamacpp in this environment: pip install --no-deps {PACKAGES}")
     command = [sys.executable, str(Path(__file__)), str(slots), str(threads)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
@@ -71,7 +73,10 @@ def weights() -> Path:
 
 
 def serve(slots: int, threads: int) -> None:
-    """Serve until the process is ended; the address is the one line on standard output."""
+    """Serve until standard input ends, as it does with the process that began this one.
+
+    The address is the one line on standard output.
+    """
     import xllamacpp
 
     params = xllamacpp.CommonParams()
@@ -83,8 +88,8 @@ def serve(slots: int, threads: int) -> None:
     params.verbosity = 0
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
-    while True:
-        time.sleep(3600)
+    sys.stdin.read()
+    os._exit(0)  # what is being answered does not hold it up
 
 
 if __name__ == "__main__":

@@ -67,8 +67,7 @@ print(json.dumps([[r.persona, r.target.index, r.status, r.distribution, r.note] 
 def address():
     """Give the real server; where it is not installed the test is skipped, in continuous integration it fails."""
     try:
-        # One core: two threads that wait for each other are slow where something else runs too.
-        with local_server(WORKERS, threads=1) as url:
+        with local_server(WORKERS) as url:
             yield url
     except ServerMissing as error:
         pytest.fail(str(error)) if os.environ.get("CI") == "true" else pytest.skip(str(error))
