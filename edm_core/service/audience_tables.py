@@ -96,13 +96,15 @@ def reliability_html(calibration: Calibration) -> str:
     """Return how well predicted probabilities held, before and after, as two pictures side by side."""
     sides = (("before", calibration.before), ("after, on items left out", calibration.after))
     figures = "".join(
-        f'<figure style="margin:0"><figcaption>{escape(name)}: calibration error {side.error:.3f}, '
-        f"likeness of distributions {side.ks:.2f}</figcaption>"
-        f"<img alt={_quoted(_told(side))} width={SIDE} height={SIDE} "
+        f'<figure style="margin:0;max-width:{SIDE}px"><figcaption><b>{escape(name)}</b><br>calibration error '
+        f"{side.error:.3f}<br>likeness of distributions {side.ks:.2f}</figcaption>"
+        f"<img alt={_quoted(_told(side))} width={SIDE} height={SIDE + 16} "
         f'src="data:image/svg+xml;utf8,{_uri(_plot(side))}"></figure>'
         for name, side in sides
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:2.5rem;font-size:.86rem">{figures}</div>'
+    worse = calibration.after.error >= calibration.before.error
+    told = "<p>On items left out it does no better than the scores as they were made.</p>" if worse else ""
+    return f'<div style="display:flex;flex-wrap:wrap;gap:2.5rem;font-size:.86rem">{figures}</div>{told}'
 
 
 # --- private ---------------------------------------------------------------------------------------
@@ -132,20 +134,22 @@ def _plot(side: Reliability) -> str:
     most = max((one.n for one in points), default=1)
     dots = "".join(
         f'<circle cx="{x(one.predicted):.1f}" cy="{y(one.observed):.1f}" '
-        f'r="{2.5 + 5 * (one.n / most) ** 0.5:.1f}" fill="#6d5dfc" fill-opacity="0.62"/>'
+        f'r="{2.5 + 5 * (one.n / most) ** 0.5:.1f}" fill="#7d70ff" fill-opacity="0.62"/>'
         for one in points
     )
     ink = 'fill="#808495" font-family="system-ui, sans-serif" font-size="10"'
+    middle = f'text-anchor="middle" {ink}'
     ticks = "".join(
         f'<text x="{x(share):.1f}" y="{y(0) + 14:.1f}" text-anchor="middle" {ink}>{share:g}</text>'
         f'<text x="{x(0) - 5:.1f}" y="{y(share) + 3:.1f}" text-anchor="end" {ink}>{share:g}</text>'
         for share in (0, 0.5, 1)
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE + 16}">'
         f'<path d="M{x(0)} {y(1)}V{y(0)}H{x(1)}" fill="none" stroke="#808495" stroke-opacity="0.5"/>'
         f'<path d="M{x(0)} {y(0)}L{x(1)} {y(1)}" stroke="#808495" stroke-dasharray="3 4"/>'
-        f'{dots}{ticks}<text x="{x(0.5)}" y="{SIDE}" text-anchor="middle" {ink}>said probability</text></svg>'
+        f'{dots}{ticks}<text x="{x(0.5)}" y="{SIDE + 12}" {middle}>probability that was said</text>'
+        f'<text transform="translate(12 {y(0.75)}) rotate(-90)" {middle}>came true</text></svg>'
     )
 
 
