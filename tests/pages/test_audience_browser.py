@@ -225,6 +225,7 @@ def test_a_quotation_is_heard_to_its_end_and_no_further(room: Room, open_page: C
     card.get_by_test_id("quote").click()
     plays_from(page, 28.0)
     assert 30.0 <= is_silent(page) < 40.0  # how late is up to the machine
+    expect(card.get_by_test_id("cell-link")).to_have_attribute("href", re.compile("persona=genz&t=24.0$"))
     card.get_by_text("What made this score").click()
     expect(card.get_by_test_id("provenance")).to_contain_text("offline@")
     expect(card.get_by_test_id("provenance")).to_contain_text("persona version")

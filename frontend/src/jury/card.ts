@@ -34,7 +34,7 @@ function one(reaction: Judged, persona: Persona, where: HTMLElement, props: Jury
   const head = el("header", {}, glyph(persona.emoji, persona.name, "emoji"), el("div", { class: "who" }, el("strong", {}, persona.name), el("small", {}, "simulated listener")), badge);
   return [
     head,
-    el("p", { class: "facts" }, where, scored ? sureness(reaction, props) : null),
+    el("p", { class: "facts" }, where, scored ? sureness(reaction, props) : null, link(reaction)),
     scored ? null : el("p", { class: "opinion" }, `No score: ${reasonOf(reaction)}.`.replace(/\.\.$/, ".")),
     scored ? el("div", { class: "weighed" }, reaction.opinion ? el("blockquote", {}, reaction.opinion) : null, histogram(reaction.distribution ?? [])) : null,
     ...reasons(reaction),
@@ -43,6 +43,14 @@ function one(reaction: Judged, persona: Persona, where: HTMLElement, props: Jury
     ...reaction.flags.map((flag) => el("p", { class: "note flagged" }, FLAGS[flag] ?? flag)),
     provenance(reaction),
   ];
+}
+
+/** The address of this cell, to be pasted into a chat. */
+function link({ persona, start }: Judged): HTMLElement {
+  const address = new URL(window.location.href);
+  address.searchParams.set("persona", persona);
+  address.searchParams.set("t", start.toFixed(1));
+  return el("a", { class: "linklike", href: address.href, "data-testid": "cell-link", title: "the address of this moment and persona" }, "link");
 }
 
 const FLAGS: Record<string, string> = {
