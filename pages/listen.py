@@ -18,6 +18,7 @@ from edm_core.waveform import player, view
 
 LIBRARY = Path(__file__).parent / "library.py"
 ANNOTATE = Path(__file__).parent / "annotate.py"
+AUDIENCE = Path(__file__).parent / "audience.py"
 bench = workbench()
 
 
@@ -53,6 +54,9 @@ def stage(entry: Entry) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.page_link(
             ANNOTATE, label="Annotate it", query_params={"recording": entry.digest[:12]}, width="content"
+        )
+        st.page_link(
+            AUDIENCE, label="Its audience", query_params={"recording": entry.digest[:12]}, width="content"
         )
         transcript_files(entry, timeline)
     for problem in timeline.problems:

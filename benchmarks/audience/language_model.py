@@ -54,8 +54,8 @@ def rows(asked: Sequence[int] = ASKED, *, waiting: int = 64, real: int = 24) -> 
         for count in asked:
             with local_server(slots=count) as url:
                 measured.append(rate(Server(url, MODEL, timeout=PATIENCE_S), count, real))
-    except ServerMissing as missing:
-        return [{**row, "llama.cpp on this machine": f"not measured: {missing}"} for row in found]
+    except (ServerMissing, RuntimeError) as reason:  # said, rather than that the other figures are lost
+        return [{**row, "llama.cpp on this machine": f"not measured: {reason}"} for row in found]
     return [
         {
             **row,

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -40,7 +41,7 @@ def command(thorough: bool, layout: str) -> None:
 
 
 def _groups(thorough: bool) -> list[Callable[[], Iterator[Check]]]:
-    return [_codecs, lambda: _models(thorough), _servers, _folders, _bundled_files]
+    return [_codecs, lambda: _models(thorough), _personas, _servers, _folders, _bundled_files]
 
 
 def _codecs() -> Iterator[Check]:
@@ -97,21 +98,43 @@ def _servers() -> Iterator[Check]:
     from ..remote import Server
 
     settings = Settings.from_environment()
+
+    def speech() -> Server:
+        return Server(settings.whisper_base_url, settings.whisper_model, settings.whisper_api_key)
+
+    def language() -> Server:
+        return Server.of(settings)
+
     named = (
-        ("speech server", settings.whisper_base_url, settings.whisper_model, settings.whisper_api_key),
-        ("language model", settings.llm_base_url, settings.llm_model, settings.llm_api_key),
+        ("speech server", settings.whisper_base_url, settings.whisper_model, speech),
+        ("language model", settings.llm_base_url, settings.llm_model, language),
     )
-    for name, address, model, key in named:
+    for name, address, model, server in named:
         if not address:
             continue
         try:
-            known = Server(address, model, key, timeout=5.0, retries=0).models()
+            known = replace(server(), timeout=5.0, retries=0).models()
         except EdmError as error:
             yield name, "failed", error.problem, error.remedy or ""
             continue
         there = model in known
         remedy = "" if there else f"it lists {', '.join(known[:5]) or 'no model'}: name one of them"
         yield name, "ok" if there else "warning", f"{model} at {address}", remedy
+
+
+def _personas() -> Iterator[Check]:
+    """Say which persona files are wrong, and that the others are right."""
+    from ..personas import read_roster
+
+    roster = read_roster()
+    for problem in roster.problems:
+        yield "personas", "warning", f"{problem.subject}: {problem.problem}", problem.remedy or "correct it"
+    yield (
+        "personas",
+        "ok",
+        f"{len(roster.active)} listen, {len(roster.personas) - len(roster.active)} retired",
+        "",
+    )
 
 
 def _folders() -> Iterator[Check]:

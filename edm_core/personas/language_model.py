@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..content.injection import flags_of
 from ..errors import ModelError
 from ..items import Evidence, Passage, Reaction
 from ..remote import Completes, Langflow, Server, Unanswered, Usage
 from .distribution import confidence, mean
 from .elicited import from_likeness, from_score, from_shares
-from .injection import flags_of
 from .persona import SCORES, Persona
 from .prompts import ACCEPTED, Manner, Prompt, answer_schema, messages, prompt_of
 from .quotes import located, quoted

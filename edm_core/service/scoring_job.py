@@ -122,6 +122,8 @@ def score_entry(
         progress=told,
     )
     _check(reactions, entry)
+    usage = getattr(judge, "usage", None)  # what asking a server took and cost belongs to the scoring
+    note = " · ".join(filter(None, (note, str(usage.spent) if usage else "")))
     return library.scorings.add(
         timeline.recording,
         reactions,
