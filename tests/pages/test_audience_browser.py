@@ -156,7 +156,7 @@ def is_silent(page: Any) -> float:
     return float(audio.evaluate("audio => audio.currentTime"))
 
 
-def test_from_a_new_persona_to_agreement(room: Room, open_page: Callable[..., Any], picture: Any) -> None:
+def test_from_a_new_persona_to_agreement(room: Room, open_page: Callable[..., Any]) -> None:
     from playwright.sync_api import expect
 
     page = open_page(f"{room.address}/personas")
@@ -213,7 +213,6 @@ def test_from_a_new_persona_to_agreement(room: Room, open_page: Callable[..., An
     page.get_by_role("tab", name="People").click()
     expect(page.get_by_text("6 ratings of 1 person on this recording")).to_be_visible(timeout=WAIT_MS)
     expect(page.locator("[data-testid=stDataFrame]").last).to_be_visible()
-    picture(page, "audience", 1400)
 
 
 def test_a_quotation_is_heard_to_its_end_and_no_further(room: Room, open_page: Callable[..., Any]) -> None:

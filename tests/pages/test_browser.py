@@ -214,3 +214,18 @@ def test_ctrl_c_ends_the_app_and_its_workers_with_a_page_open(
     for child in children:
         assert not Path(f"/proc/{child}").exists()
     assert "Traceback" not in server.log.read_text() and "Stopped." in server.log.read_text()
+
+
+def test_the_shows_audience_is_there_when_it_has_been_analysed(
+    library: dict[str, str], open_page: Open, picture: Any
+) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(library["radio_show"].replace("/listen", "/audience"))
+    page.wait_for_selector("[data-testid=jury-status][data-ready=true]", state="attached")
+    expect(page.get_by_test_id("heat-row").filter(has=page.get_by_test_id("tally"))).not_to_have_count(0)
+    expect(page.get_by_test_id("standing")).to_contain_text("Simulated audience, uncalibrated")
+    page.locator("[data-testid=moment][data-kind=worst]").first.click()
+    page.keyboard.press("Space")
+    expect(page.get_by_test_id("card").get_by_test_id("quote").first).to_be_visible()
+    picture(page, "audience", 1300)

@@ -52,7 +52,6 @@ def test_a_persona_is_made_tried_saved_and_compared(
     slider.press("End")
     expect(slider).to_have_value("1")
     expect(score).to_contain_text("with your changes, before")
-    picture(page, "persona", 1200)
     first = folder.edition("night_nurse").persona
     assert "Entertainment" not in first.likes.topics
     page.get_by_role("button", name="Save", exact=True).click()
