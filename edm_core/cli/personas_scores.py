@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,16 @@ from ..errors import EdmError
 from .output import as_yaml, complain, format_option, print_rows, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from ..evaluation.ratings import Estimate
+    from ..evaluation.ratings import Estimate, Measure
     from ..personas import Audience
     from ..personas.calibration import Calibration
     from ..personas.moments import Moment
     from ..personas.panel import Panel
+    from ..service.analysis_job import Progress
     from ..store import Entry, Library
 
+SHOWN: tuple[Measure, ...] = ("kappa", "alpha", "spearman", "mae")
+"""Measures that a table shows; the other formats have all."""
 LAYOUTS = ("table", "json", "csv", "yaml", "html")
 
 
@@ -37,11 +39,15 @@ LAYOUTS = ("table", "json", "csv", "yaml", "html")
 @click.option("--note", default="", help="What to remember of it.")
 @format_option
 def score(recordings: tuple[str, ...], names: str | None, scorer: Any, note: str, layout: str) -> None:
-    """Let personas hear recordings of the library again. What they said before is kept.
+    """Let personas hear recordings again. What they said before is kept.
+
+    A recording is named by its id in the library, its name or its file; a file that the library does not know
+    is added and analysed.
 
     \b
     Examples:
       edm personas score night-drive
+      edm personas score show.mp3
       edm personas score 3f9a1c radio-show --personas genz,parents --scorer language-model
     """
     from ..service.scoring_job import score_entry
@@ -59,7 +65,7 @@ def score(recordings: tuple[str, ...], names: str | None, scorer: Any, note: str
                 tell(text, done + share, stage, remaining)
 
             try:
-                entry = entry_of(library, text)
+                entry = heard(library, text, progress)
                 made = score_entry(
                     library, entry, personas=chosen, scorer=scorer, note=note, progress=progress
                 )
@@ -103,7 +109,8 @@ def summary(recording: str, layout: str, out: Path | None) -> None:
     from ..store import Library
 
     library = Library()
-    entry = entry_of(library, recording)
+    with progress_bar("", total=1) as tell:
+        entry = heard(library, recording, lambda stage, share, left: tell(recording, share, stage, left))
     if layout == "html":
         text = report_of(library, entry)
     else:
@@ -126,8 +133,9 @@ def summary(recording: str, layout: str, out: Path | None) -> None:
 
 @click.command("agreement")
 @click.argument("recordings", nargs=-1, metavar="[RECORDING…]")
+@click.option("--all", "whole", is_flag=True, help="In a table, pairs of personas too.")
 @format_option
-def agreement(recordings: tuple[str, ...], layout: str) -> None:
+def agreement(recordings: tuple[str, ...], whole: bool, layout: str) -> None:
     """Tell how personas and people agree, by default over all that was rated.
 
     Quadratic weighted kappa, Krippendorff's ordinal alpha, Spearman's rank correlation and the mean absolute
@@ -148,11 +156,12 @@ def agreement(recordings: tuple[str, ...], layout: str) -> None:
             "nobody has rated anything of it yet: rate on the page Audience, or edm personas ratings import"
         )
     if found.unmatched:
-        complain(f"{len(found.unmatched)} ratings are of nothing that was scored")
+        complain(f"of nothing that was scored: {len(found.unmatched)} of the ratings")
     if layout != "table":
         print_rows(found.rows(), layout)
     elif found.pairs:
-        _print_panel(found)
+        click.echo(f"{found.ratings} ratings of {', '.join(found.raters)}; a simulated audience beside them")
+        _print_panel(found, whole=whole)
 
 
 @click.command("calibrate")
@@ -177,6 +186,18 @@ def calibrate(scorer: str, by: str, layout: str) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (score, summary, agreement, calibrate)
 """What belongs under ``edm personas``."""
+
+
+def heard(library: Library, text: str, progress: Progress) -> Entry:
+    """Return the recording that is meant; a file is added to the library, and analysed if it was not yet."""
+    from ..service.analysis_job import analyse_entry
+
+    if not Path(text).is_file():
+        return entry_of(library, text)
+    entry = library.add_file(text)
+    if not entry.revision:
+        analyse_entry(library, entry, progress)
+    return library.get(entry.id) or entry
 
 
 def entry_of(library: Library, text: str) -> Entry:
@@ -230,14 +251,24 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
 
 
-def _print_panel(found: Panel) -> None:
-    measures: Sequence[str] = list(dict.fromkeys(name for pair in found.pairs for name in pair.figures))
-    rows = [
-        {"": pair.relation, "a": pair.a, "b": pair.b, "n": pair.n}
-        | {name: _figure(dict(pair.figures)[name]) for name in measures}  # type: ignore[index]  # as they stand
-        for pair in found.pairs
-    ]
-    print_table(rows, title=f"{found.ratings} ratings of {', '.join(found.raters)}")
+def _print_panel(found: Panel, *, whole: bool) -> None:
+    """Print pairs with a person, and those of personas alone where all are asked for."""
+    shown = [pair for pair in found.pairs if whole or pair.relation != "persona–persona"]
+    for relation in dict.fromkeys(pair.relation for pair in shown):
+        rows = []
+        for pair in shown:
+            figures = [pair.figures[name] for name in SHOWN]
+            if pair.relation != relation:
+                continue
+            reasons = {figure.reason for figure in figures if figure.value is None}
+            told = {name: _figure(figure) for name, figure in zip(SHOWN, figures, strict=True)}
+            if len(reasons) == 1 and all(figure.value is None for figure in figures):
+                told = dict.fromkeys(SHOWN, "–") | {SHOWN[0]: reasons.pop() or "–"}
+            rows.append({"": f"{pair.a} – {pair.b}", "n": pair.n} | told)
+        print_table(rows, title=relation)
+    left_out = len(found.pairs) - len(shown)
+    if left_out:
+        click.echo(f"{left_out} pairs of personas alone are left out: --all shows them")
     for persona, figure in found.reliability.items():
         who = f"as {persona}" if persona else "for themselves"
         click.echo(f"people who speak {who}: alpha {_figure(figure)}")

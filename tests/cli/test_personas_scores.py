@@ -63,6 +63,17 @@ def test_scoring_again_adds_and_what_cannot_be_scored_is_told(own: Callable[...,
     assert (server.returncode, "EDM_LLM_BASE_URL" in server.stderr) == (1, True)
 
 
+def test_a_file_that_the_library_does_not_know_is_added_and_analysed(
+    edm: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "hum.wav"
+    soundfile.write(file, 0.2 * np.sin(2 * np.pi * 110 * np.arange(22_050 * 2) / 22_050), 22_050)
+    done = edm("personas", "score", file, EDM_DATA_DIR=str(tmp_path / "data"))
+    (entry,) = Library(Settings(data_dir=tmp_path / "data")).list()
+    assert (entry.name, entry.status) == ("hum.wav", "done")
+    assert (done.returncode, "nothing in it is for these personas" in done.stderr) == (1, True)
+
+
 def test_the_summary_in_every_format(own: Callable[..., Any], tmp_path: Path) -> None:
     assert own("score", "show {x}", "--personas", "genz,tradies").returncode == 0
     table = own("summary", "show {x}").stdout
@@ -95,7 +106,8 @@ def test_ratings_come_in_once_and_agree(own: Callable[..., Any], tmp_path: Path)
     assert kappa["value"] > 0.3
     assert kappa["n"] == 6
     shown = own("agreement", "show {x}").stdout
-    assert "genz" in shown
+    assert "genz – ada" in shown and "--all" in shown and "genz – tradies" not in shown
+    assert "tradies" in own("agreement", "show {x}", "--all").stdout
     exported = own("ratings", "export", "show {x}").stdout
     assert [row["score"] for row in csv.DictReader(io.StringIO(exported))] == [str(score) for score in scores]
     assert len(json.loads(own("ratings", "export", "--format", "json").stdout)) == 6
