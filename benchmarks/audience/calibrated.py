@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from edm_core.evaluation.ratings import calibration_error, ks_similarity, spearman_of, variance_ratio
+from edm_core.evaluation.distributions import calibration_error, ks_similarity, variance_ratio
+from edm_core.evaluation.ratings import spearman_of
 from edm_core.items import Reaction
 from edm_core.personas import load_personas
 from edm_core.personas.calibration import calibrate

@@ -22,7 +22,13 @@ from typing import Any
 
 from .._codec import decode, encode
 from ..errors import EdmError
-from ..evaluation.ratings import Bin, calibration_error, ks_similarity, reliability_curve, variance_ratio
+from ..evaluation.distributions import (
+    Bin,
+    calibration_error,
+    ks_similarity,
+    reliability_curve,
+    variance_ratio,
+)
 from ..items import Reaction
 from ..ratings import Rating, newest
 from ._ordered_logit import Curve, fitted
@@ -182,7 +188,8 @@ def calibrate(
     pairs, versions, reasons = _pairs(raw, given, scorer)
     used = {pair.rating for pair in pairs}
     if len(used) < FEWEST:
-        why = next((f" ({name}: {reason})" for name, reason in reasons.items()), "")
+        told = [f" ({name}: {reason})" for name, reason in reasons.items() if not reason.startswith("0 ")]
+        why = told[0] if told else ""
         raise CalibrationError(
             f"{len(used)} ratings of what {scorer or 'a scorer'} scored are of use{why}, {FEWEST} are needed",
             subject="calibration", remedy="rate more passages",

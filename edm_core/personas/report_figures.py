@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .._clock import clock
-from ..evaluation.ratings import Bin
+from ..evaluation.distributions import Bin
 from ..items import Reaction
 from ..vocabulary import opacity_of, score_colour
 

@@ -18,7 +18,7 @@ from ..errors import ModelError, SettingsError
 from . import answers
 from .answers import Said
 from .completes import Messages
-from .transport import RETRIES, TIMEOUT, RefusedError, bounds, patiently, shown
+from .transport import RETRIES, TIMEOUT, RefusedError, bounds, check_address, patiently, shown
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -54,12 +54,7 @@ class Langflow:
     retries: int = RETRIES
 
     def __post_init__(self) -> None:
-        if not self.base_url.startswith(("http://", "https://")):
-            raise SettingsError(
-                "is no address of a server",
-                subject=repr(self.base_url),
-                remedy="give one such as http://localhost:7860",
-            )
+        check_address(self.base_url, "http://localhost:7860")
         if not self.flow:
             raise SettingsError("no flow is named", subject=self.base_url, remedy="set EDM_LANGFLOW_FLOW")
 

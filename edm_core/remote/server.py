@@ -15,7 +15,7 @@ from ..errors import ModelError, SettingsError
 from . import answers
 from .answers import Said
 from .completes import Messages
-from .transport import MOST_BYTES, RETRIES, TIMEOUT, RefusedError, bounds, patiently, shown
+from .transport import MOST_BYTES, RETRIES, TIMEOUT, RefusedError, bounds, check_address, patiently, shown
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -68,12 +68,7 @@ class Server:
     api_version: str = ""
 
     def __post_init__(self) -> None:
-        if not self.base_url.startswith(("http://", "https://")):
-            raise SettingsError(
-                "is no address of a server",
-                subject=repr(self.base_url),
-                remedy="give one such as http://localhost:1234/v1",
-            )
+        check_address(self.base_url, "http://localhost:1234/v1")
         if not self.model:
             raise SettingsError(
                 "no model is named", subject=self.base_url, remedy="set the name that the server knows"

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import ModelError
+from ..errors import ModelError, SettingsError
 
 if TYPE_CHECKING:
     import httpx2
@@ -63,6 +63,14 @@ def shown(address: str) -> str:
     'https://llm.example.org/v1'
     """
     return re.sub(r"(?<=://)[^/?#]*@", "", address)
+
+
+def check_address(base_url: str, example: str) -> None:
+    """Raise SettingsError unless it is the address of a server, such as ``example``."""
+    if not base_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            "is no address of a server", subject=repr(base_url), remedy=f"give one such as {example}"
+        )
 
 
 def bounds(timeout: float, limit: int = MOST_BYTES) -> dict[str, Any]:
