@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .decode import Decoding, Format, decoding
     from .identity import Source, content_id, opened
     from .peaks import Peaks
+    from .probing import Probe, probe
     from .rendition import media_type, playable
     from .sound import SPEECH_RATE, Sound, load
     from .spectrum import Spectrum
@@ -22,6 +23,7 @@ __all__ = [
     "Decoding",
     "Format",
     "Peaks",
+    "Probe",
     "Sound",
     "Source",
     "Spectrum",
@@ -32,6 +34,7 @@ __all__ = [
     "media_type",
     "opened",
     "playable",
+    "probe",
     "read_tags",
 ]
 
@@ -39,6 +42,7 @@ _HOME = {
     "decode": ("Decoding", "Format", "decoding"),
     "identity": ("Source", "content_id", "opened"),
     "peaks": ("Peaks",),
+    "probing": ("Probe", "probe"),
     "rendition": ("media_type", "playable"),
     "sound": ("SPEECH_RATE", "Sound", "load"),
     "spectrum": ("Spectrum",),

@@ -1,8 +1,9 @@
 """The process that decodes: it alone runs the codecs, on one open file, under limits of its own.
 
 A damaged or hostile file can make a codec crash, hang or ask for all memory. Here that costs one short-lived
-process. It is started as a script, gets the file as an open descriptor, and writes messages to its
-standard output; each is a kind (one byte), a length (four bytes, little-endian) and that many bytes:
+process. It is forked by a process that is ready (:mod:`._ready_process`) or, where that cannot be had,
+started as a script. It gets the file as an open descriptor and writes messages to its standard output; each
+is a kind (one byte), a length (four bytes, little-endian) and that many bytes:
 
 ``F``  JSON: ``sample_rate``, ``channels``, ``frames`` (what the file promises, or null), ``expected``
        (a guess for showing progress, or null), ``codec``
@@ -302,10 +303,19 @@ def _checked_time(frame: Any, clock: float | None) -> float | None:
 
 
 def _brief(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error).splitlines()[0][:120]
+    words = str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return words.splitlines()[0][:120]
 
 
-def _limit(memory: int, seconds: int) -> None:
+def prepare() -> None:
+    """Import what decoding imports; a process that may open nothing can then decode."""
+    _soundfile()
+    for name in ("resource", "av", "av.subtitles.stream", "edm_core.audio._untagged"):
+        importlib.import_module(name)
+
+
+def limit(memory: int, seconds: int, files: int) -> None:
+    """Limit this process for good: bytes of address space, seconds of computing, and open files."""
     import resource
 
     for kind, value in (
@@ -313,7 +323,7 @@ def _limit(memory: int, seconds: int) -> None:
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_NOFILE, files),
     ):
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -321,6 +331,36 @@ def _limit(memory: int, seconds: int) -> None:
             resource.setrlimit(kind, (value, value))
         except (ValueError, OSError):
             continue  # macOS has no limit of address space; the others still hold
+
+
+def answer(descriptor: int, memory: int, blocks: int) -> int:
+    """Write the messages of a file to standard output; return the status to end with.
+
+    Parameters
+    ----------
+    descriptor : int
+        The open file.
+    memory : int
+        The limit, for saying what it is.
+    blocks : int
+        How many blocks are wanted; 0 for all.
+    """
+    given = 0
+    try:
+        for kind, payload in messages(descriptor):
+            _write(kind, json.dumps(payload).encode() if isinstance(payload, dict) else payload)
+            given += kind == b"B"
+            if blocks and given >= blocks:
+                break
+        _write(b"D", b"")
+    except Unreadable as error:
+        _write(b"X", json.dumps({"problem": error.problem, "remedy": error.remedy}).encode())
+    except MemoryError:
+        problem = f"decoding it takes more than {memory // 1_000_000} MB of memory"
+        _write(b"X", json.dumps({"problem": problem, "remedy": _CONVERT}).encode())
+    except BrokenPipeError:
+        return 1  # nobody listens any more
+    return 0
 
 
 def _write(kind: bytes, payload: Any) -> None:
@@ -331,28 +371,11 @@ def _write(kind: bytes, payload: Any) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run as ``script descriptor memory cpu-seconds path…``, where the paths are for imports."""
-    descriptor, memory, seconds = map(int, arguments[:3])
-    sys.path[:] = arguments[3:]
-    _limit(memory, seconds)
-    try:
-        for kind, payload in messages(descriptor):
-            _write(
-                kind,
-                json.dumps(payload).encode() if isinstance(payload, dict) else payload,
-            )
-        _write(b"D", b"")
-    except Unreadable as error:
-        _write(
-            b"X",
-            json.dumps({"problem": error.problem, "remedy": error.remedy}).encode(),
-        )
-    except MemoryError:
-        problem = f"decoding it takes more than {memory // 1_000_000} MB of memory"
-        _write(b"X", json.dumps({"problem": problem, "remedy": _CONVERT}).encode())
-    except BrokenPipeError:
-        return 1  # nobody listens any more
-    return 0
+    """Run as ``script descriptor memory cpu-seconds blocks path…``, where the paths are for imports."""
+    descriptor, memory, seconds, blocks = map(int, arguments[:4])
+    sys.path[:] = arguments[4:]
+    limit(memory, seconds, files=64)
+    return answer(descriptor, memory, blocks)
 
 
 if __name__ == "__main__":

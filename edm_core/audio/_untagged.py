@@ -36,6 +36,7 @@ class Untagged(io.RawIOBase):
             self.prefix, self.start = _flac(descriptor, self.start)
         elif head[4:8] == b"ftyp" and not self.start:
             self.patches = _mp4(descriptor, self._size)
+        self.start = min(self.start, self._size)  # tags may be said to reach beyond the end
 
     @property
     def changed(self) -> bool:

@@ -12,12 +12,9 @@ import math
 import os
 import select
 import signal
-import subprocess
-import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +22,7 @@ from numpy.typing import NDArray
 
 from ..errors import AudioError, LimitError
 from ..settings import Settings
-from . import _container, _decoder_process
+from . import _container, _decoder_process, sandbox
 from .identity import Source
 
 SHORTEST_S = 0.1
@@ -37,12 +34,11 @@ LOUDEST = 1_000.0
 
 MEMORY_BYTES = 2_000_000_000
 """Address space of the decoder process: FFmpeg and its libraries alone map 0.5 GB."""
-SILENCE_S = 60.0
+SILENCE_S = 25.0
 """How long the decoder may take for one block before it counts as hung."""
 
 _LONGEST_S = 1e8  # of decoding: what is asked of the operating system must fit its integers
 _LARGEST_MESSAGE = 64 << 20
-_PIPE_BYTES = 1 << 20
 _AGAIN = "export or download it again"
 _MESSAGE_HEADER = _decoder_process.HEADER
 
@@ -96,7 +92,9 @@ class Decoding:
 
 
 @contextmanager
-def decoding(source: Source, settings: Settings, *, isolated: bool = True) -> Iterator[Decoding]:
+def decoding(
+    source: Source, settings: Settings, *, isolated: bool = True, blocks: int = 0
+) -> Iterator[Decoding]:
     """Decode a file in blocks of about a second.
 
     Parameters
@@ -107,7 +105,9 @@ def decoding(source: Source, settings: Settings, *, isolated: bool = True) -> It
         Limits of duration and channels.
     isolated : bool
         Whether the codecs run in a limited process of their own. Only for files of your own making may this
-        be False: it saves a tenth of a second.
+        be False: it saves some milliseconds.
+    blocks : int
+        How many blocks are wanted, 0 for all. A file is held to its promised length only if all are.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def decoding(source: Source, settings: Settings, *, isolated: bool = True) -> It
     LimitError
         If it is longer or has more channels than the settings allow.
     """
-    checked = _checked(source, settings, isolated)
+    checked = _checked(source, settings, isolated, blocks)
     try:
         header = next(checked)
         assert isinstance(header, Format)
@@ -125,11 +125,11 @@ def decoding(source: Source, settings: Settings, *, isolated: bool = True) -> It
         checked.close()  # stops the decoder, also when the caller was cancelled midway
 
 
-def _checked(source: Source, settings: Settings, isolated: bool) -> Generator[Any, None, None]:
+def _checked(source: Source, settings: Settings, isolated: bool, blocks: int) -> Generator[Any, None, None]:
     """Yield the format, then blocks, raising on whatever breaks a rule."""
     refuse = _Refusal(source, settings)
-    stream = _isolated(source, settings) if isolated else _direct(source)
-    frames = 0
+    stream = _isolated(source, settings, blocks) if isolated else _direct(source)
+    frames = given = 0
     try:
         for item in stream:
             if isinstance(item, dict):
@@ -142,6 +142,9 @@ def _checked(source: Source, settings: Settings, isolated: bool) -> Generator[An
             refuse.duration(frames, header.sample_rate)
             refuse.samples(block)
             yield block
+            given += 1
+            if given == blocks:
+                return
     except _decoder_process.Unreadable as error:
         source.check()  # a file that shrinks meanwhile seems damaged, or cut short
         raise refuse.unreadable(error, frames / header.sample_rate if frames else 0.0) from None
@@ -263,91 +266,55 @@ def _direct(source: Source) -> Generator[Any, None, None]:
         yield payload if kind == b"F" else np.frombuffer(payload, np.float32).copy()
 
 
-def _isolated(source: Source, settings: Settings) -> Generator[Any, None, None]:
-    child = _start(source, settings)
-    stream = child.stdout
-    assert stream is not None
-    try:
-        while True:
-            kind, length = _MESSAGE_HEADER.unpack(_take(child, source, _MESSAGE_HEADER.size))
-            if length > _LARGEST_MESSAGE:
-                raise _broken(source, "answered nonsense")
-            payload = _take(child, source, length)
-            if kind == b"D":
-                return
-            if kind == b"B":
-                yield np.frombuffer(payload, np.float32)
-            elif kind == b"F":
-                yield json.loads(bytes(payload))
-            else:
-                raise _decoder_process.Unreadable(**json.loads(bytes(payload)))
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        stream.close()
-        child.wait()
-
-
-def _start(source: Source, settings: Settings) -> subprocess.Popen[bytes]:
+def _isolated(source: Source, settings: Settings, blocks: int) -> Generator[Any, None, None]:
     # Slow codecs manage 20 seconds of sound in one second; anything slower is no honest file.
     seconds = 60 + math.ceil(min(settings.max_duration_s, _LONGEST_S) / 20)
     try:
-        child = subprocess.Popen(
-            [
-                *_command(),
-                str(source.descriptor),
-                str(MEMORY_BYTES),
-                str(seconds),
-                str(Path(__file__).parents[2]),
-                *filter(None, sys.path),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            pass_fds=(source.descriptor,),
-            start_new_session=True,
-            # No secrets of the environment reach the codecs; more threads would only reserve address space.
-            env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"},
-        )
+        decoder = sandbox.start(source.descriptor, MEMORY_BYTES, seconds, blocks)
     except OSError as error:
         raise AudioError(
             f"the decoder cannot be started ({error.strerror or error})",
             subject=source.path,
             remedy="edm doctor looks at the installation; too many programs at once may be a cause",
         ) from None
-    _widen(child)
-    return child
+    try:
+        while True:
+            kind, length = _MESSAGE_HEADER.unpack(_take(decoder, source, _MESSAGE_HEADER.size))
+            if length > _LARGEST_MESSAGE:
+                raise _broken(source, "answered nonsense")
+            payload = _take(decoder, source, length)
+            if kind == b"D":
+                return
+            if kind == b"B":
+                yield np.frombuffer(payload, np.float32)
+            elif kind == b"F":
+                yield json.loads(bytes(payload))
+            elif kind == b"X":
+                raise _decoder_process.Unreadable(**json.loads(bytes(payload)))
+            else:
+                raise _broken(source, "answered nonsense")
+    finally:
+        decoder.stop()
 
 
-def _command() -> list[str]:
-    """Return the decoder's command: no site, no environment, so that it starts in a tenth of a second."""
-    return [sys.executable, "-I", "-S", str(Path(_decoder_process.__file__))]
-
-
-def _widen(child: subprocess.Popen[bytes]) -> None:
-    """Let decoder and reader run side by side for longer; where it cannot be done it is only slower."""
-    import fcntl
-
-    if hasattr(fcntl, "F_SETPIPE_SZ") and child.stdout is not None:
-        with suppress(OSError):
-            fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _take(child: subprocess.Popen[bytes], source: Source, count: int) -> memoryview:
+def _take(decoder: sandbox.Decoder, source: Source, count: int) -> memoryview:
     """Read exactly ``count`` bytes from the decoder."""
-    assert child.stdout is not None
-    descriptor = child.stdout.fileno()
     unset: Any = np.empty(count, np.uint8)
     data = view = memoryview(unset)
     while view:
-        if not select.select([descriptor], [], [], SILENCE_S)[0]:
+        if not _is_readable(decoder.output, SILENCE_S):
             raise _broken(source, f"gave no sound for {SILENCE_S:g} s and was stopped")
-        got = os.readv(descriptor, [view])
+        got = os.readv(decoder.output, [view])
         if not got:
-            raise _broken(source, _ending(child.wait()))
+            raise _broken(source, _ending(decoder.wait()))
         view = view[got:]
     return data
+
+
+def _is_readable(descriptor: int, seconds: float) -> bool:
+    poll = select.poll()  # unlike select, it takes any number of open files
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _ending(code: int) -> str:

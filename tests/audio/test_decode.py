@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 import struct
 import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from edm_core.audio import decode
+from edm_core.audio import decode, sandbox
 from edm_core.audio.decode import decoding
 from edm_core.audio.identity import opened
 from edm_core.errors import AudioError, LimitError
@@ -46,7 +48,7 @@ def test_every_format_keeps_time_zero_and_length(name, make, sounds):
     assert np.abs(samples).max() == pytest.approx(0.9, abs=0.12)
 
 
-@pytest.mark.parametrize("name", ["flac", "m4a"])
+@pytest.mark.parametrize("name", NAMES)
 def test_the_decoder_process_gives_the_same_samples(name, make):
     path = make(name)
     np.testing.assert_array_equal(read(path, isolated=True)[0], read(path)[0])
@@ -230,55 +232,99 @@ def test_limit_of_duration_from_header_and_while_decoding(name, make):
 # --- the decoder process ---------------------------------------------------------------------------
 
 
-def replace_decoder(monkeypatch, script):
-    monkeypatch.setattr(decode, "_command", lambda: [sys.executable, "-c", script])
+@pytest.fixture(params=["ready", "script"])
+def way(request, monkeypatch):
+    """Both ways of starting a decoder: what the user is told is the same."""
+    if request.param == "script":
+        monkeypatch.setattr(sandbox, "ready_command", lambda: [sys.executable, "-c", ""])
+    monkeypatch.setattr(sandbox, "_ready", ready := sandbox._Ready())
+    yield request.param
+    ready.close()
+
+
+PROLOGUE = """
+import os, sys, time
+sys.path.insert(0, {root!r})
+from edm_core.audio import _decoder_process, _ready_process
+def broken(*given):
+    {body}
+_decoder_process.answer = broken
+sys.path[:] += {path!r}
+sys.exit({module}.main(sys.argv[1:]))
+"""
+
+
+def break_decoders(monkeypatch, body):
+    """Let every decoder do something else than decoding."""
+
+    def command(module):
+        root = str(Path(sandbox.__file__).parents[2])
+        script = PROLOGUE.format(root=root, body=body, path=sys.path, module=module)
+        return [sys.executable, "-I", "-S", "-c", script]
+
+    monkeypatch.setattr(sandbox, "script_command", lambda: command("_decoder_process"))
+    if sandbox.ready_command()[1] != "-c":
+        monkeypatch.setattr(sandbox, "ready_command", lambda: command("_ready_process"))
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("body", "words"),
     [
-        ("import os; os.kill(os.getpid(), 11)", "crashed (SIGSEGV)"),
-        ("import os; os.kill(os.getpid(), 9)", "too much time or memory"),
-        ("raise SystemExit(3)", "stopped with status 3"),
-        ("import sys; sys.stdout.write('B' + chr(127) * 4)", "nonsense"),
-        ("import time; time.sleep(60)", "gave no sound"),
+        ("os.kill(os.getpid(), 11)", "crashed (SIGSEGV)"),
+        ("os.abort()", "crashed (SIGABRT)"),
+        ("os.kill(os.getpid(), 9)", "too much time or memory"),
+        ("return 3", "stopped with status 3"),
+        ("os.write(1, b'B' + b'\\x7f' * 4)", "nonsense"),
+        ("os.write(1, b'?' + bytes(4))", "nonsense"),
+        ("_decoder_process.main = [bytes(1 << 20) for _ in range(10**6)]", "stopped with status 1"),
+        ("time.sleep(60)", "gave no sound"),
     ],
 )
-def test_a_decoder_that_breaks_is_an_error_and_not_a_crash(script, words, wav, monkeypatch):
-    replace_decoder(monkeypatch, script)
-    monkeypatch.setattr(decode, "SILENCE_S", 0.7 if "sleep" in script else 20.0)
+def test_a_decoder_that_breaks_is_an_error_and_not_a_crash(body, words, wav, way, monkeypatch):
+    break_decoders(monkeypatch, body)
+    monkeypatch.setattr(decode, "SILENCE_S", 0.7 if "sleep" in body else 20.0)
     started = time.monotonic()
     assert words in refused(wav, isolated=True).problem
     assert time.monotonic() - started < 15
 
 
-def test_a_decoder_that_cannot_be_started(wav, monkeypatch):
-    monkeypatch.setattr(decode, "_command", lambda: [str(wav)])  # may not be executed
+def test_a_decoder_that_computes_for_ever_is_stopped(wav, way, monkeypatch):
+    break_decoders(monkeypatch, "while True: pass")
+    start = sandbox.start
+    monkeypatch.setattr(sandbox, "start", lambda file, memory, _, blocks: start(file, memory, 1, blocks))
+    assert "too much time or memory" in refused(wav, isolated=True).problem
+
+
+def test_a_decoder_that_cannot_be_started(wav, way, monkeypatch):
+    monkeypatch.setattr(sandbox, "ready_command", lambda: [str(wav)])  # may not be executed
+    monkeypatch.setattr(sandbox, "script_command", lambda: [str(wav)])
     assert "cannot be started" in refused(wav, isolated=True).problem
 
 
-def test_a_file_that_takes_too_much_memory(make, monkeypatch):
+def test_a_file_that_takes_too_much_memory(make, way, monkeypatch):
     monkeypatch.setattr(decode, "MEMORY_BYTES", 20_000_000)
     refused(make("wav"), isolated=True)
 
 
-def test_leaving_early_ends_the_process(tmp_path, monkeypatch):
+def test_leaving_early_ends_the_process(tmp_path, way, monkeypatch):
     path = tmp_path / "a.wav"
     soundfile.write(path, np.zeros((30 * 44_100, 2)), 44_100)
-    children = []
-    start = decode._start
-    monkeypatch.setattr(decode, "_start", lambda *given: children.append(start(*given)) or children[-1])
+    decoders = []
+    start = sandbox.start
+    monkeypatch.setattr(sandbox, "start", lambda *given: decoders.append(start(*given)) or decoders[-1])
     settings = Settings()
     with opened(path, settings) as source, decoding(source, settings) as stream:
         next(iter(stream.blocks()))
-        assert children[0].poll() is None
-    assert children[0].poll() is not None
+        os.kill(decoders[0].pid, 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(decoders[0].pid, 0)
 
 
-def test_the_process_sees_no_environment(wav, monkeypatch):
+def test_the_process_sees_no_environment(wav, way, monkeypatch):
     monkeypatch.setenv("EDM_LLM_API_KEY", "secret")
-    given = {}
+    given = []
     start = subprocess.Popen
-    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: given.update(k) or start(*a, **k))
+    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: given.append(k["env"]) or start(*a, **k))
     read(wav, isolated=True)
-    assert "EDM_LLM_API_KEY" not in given["env"]
+    assert given
+    assert not any("EDM_LLM_API_KEY" in environment for environment in given)
