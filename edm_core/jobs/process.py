@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
-from .ledger import Job, JobState
+from ..settings import Settings
+from .job import Job, Kind
 
 GRACE_SECONDS = 5.0
 """How long a job may take to stop before its process is killed."""
 
 Report = Callable[[str, float, float | None], None]
+Ending = Literal["done", "failed", "broken", "cancelled", "interrupted", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a start of a job ended.
+
+    ``failed`` is what the same input would do again, ``broken`` what may go well the next time;
+    ``interrupted`` was closed in the middle, and ``lost`` is no longer ours.
+    """
+
+    ending: Ending
+    message: str | None = None
+    result: Any = None
 
 
 class WorkerProcess:
@@ -24,87 +42,105 @@ class WorkerProcess:
 
     Parameters
     ----------
-    handlers : mapping
-        From kind to ``module:function``.
+    settings : Settings
+        What the process finds in its environment.
+    kinds : mapping
+        What does each kind of job.
+    begin : str, optional
+        ``module:function`` of what the process calls before its first job.
     """
 
-    def __init__(self, handlers: Mapping[str, str]) -> None:
-        self._handlers = handlers
+    def __init__(self, settings: Settings, kinds: Mapping[str, Kind], begin: str = "") -> None:
+        self._settings, self._kinds, self._begin = settings, kinds, begin
         self._process: subprocess.Popen[str] | None = None
-        self._job: str | None = None
-        self._cancelled: set[str] = set()
+        self._start: str | None = None
+        self._cancelled = self._lost = self._closed = False
         self._lock = threading.Lock()
-        self._closed = False
 
     @property
     def pid(self) -> int | None:
         """Number of the process, None while there is none."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
-    def do(self, job: Job, report: Report) -> tuple[JobState, str | None]:
-        """Have a job done and return how it ended, with the reason if it failed.
+    @property
+    def resident(self) -> int:
+        """Bytes of memory that the process holds, 0 while there is none or where it cannot be told."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
+        except (OSError, IndexError):
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
-        Returns ``queued`` if the worker was closed in the middle: the job is as it was before.
-        """
+    def do(self, job: Job, report: Report) -> Outcome:
+        """Have a job done and return how it ended."""
         with self._lock:
             if self._closed:
-                return "queued", None
+                return Outcome("interrupted")
             process = self._started()
-            self._job = job.id
+            self._start, self._cancelled, self._lost = start_of(job), False, False
         try:
-            self._send(process, {"job": job.id, "kind": job.kind, "payload": job.payload})
+            about = {"id": job.id, "attempt": job.attempt}
+            order = {"start": start_of(job), "kind": job.kind, "payload": {**job.payload, "job": about}}
+            self._send(process, order)
             assert process.stdout is not None
             for line in process.stdout:
+                if not line.endswith("\n"):  # killed while it spoke
+                    break
                 message = json.loads(line)
                 if "progress" in message:
                     report(*message["progress"])
-                elif "failed" in message:
-                    return "failed", message["failed"]
+                elif "stopped" in message:
+                    return self._stopped() or Outcome("interrupted")
                 else:
-                    return ("done" if "done" in message else self._cancelled_or_closed(job)), None
-            if self._was_told_to_stop(job):
-                return self._cancelled_or_closed(job), None
-            return "failed", _cause(process.wait())
+                    return Outcome(**message)
+            return self._stopped() or Outcome("broken", _cause(process.wait()))
         finally:
             with self._lock:
-                self._job = None
-                self._cancelled.discard(job.id)
+                self._start = None
 
-    def cancel(self, id: str) -> None:
-        """Ask the job to stop, if it is the one being done; kill its process if it does not."""
+    def cancel(self, job: Job) -> None:
+        """Ask a job to stop, if it is the one being done; kill its process if it does not."""
         with self._lock:
-            if self._job != id or self._process is None:
+            if self._start != start_of(job) or self._process is None or self._cancelled:
                 return
-            self._cancelled.add(id)
+            self._cancelled = True
             process = self._process
-        self._send(process, {"cancel": id})
-        timer = threading.Timer(GRACE_SECONDS, self._kill_if_still, (process, id))
+        self._send(process, {"cancel": start_of(job)})
+        timer = threading.Timer(GRACE_SECONDS, self._kill_if_still, (process, start_of(job)))
         timer.daemon = True
         timer.start()
+
+    def drop(self, job: Job) -> None:
+        """Kill the process of a job, if it is the one being done: somebody else does it by now."""
+        with self._lock:
+            if self._start == start_of(job) and self._process is not None:
+                self._lost = True
+                self._process.kill()
 
     def close(self) -> None:
         """End the process; a job in it is left undone."""
         with self._lock:
             self._closed, process = True, self._process
-        if process is None:
-            return
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):
-            process.stdin.close()
-        try:
-            process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None:
+            _end(process)
+
+    def rest(self) -> None:
+        """End the process, and the models it keeps, if it does nothing; the next job starts another."""
+        with self._lock:
+            if self._start is not None or self._process is None:
+                return
+            process, self._process = self._process, None
+        _end(process)
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
-            bindings = [f"{kind}={name}" for kind, name in self._handlers.items()]
+            bindings = [f"{name}={kind.handler}" for name, kind in self._kinds.items()]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "edm_core.jobs.worker", *bindings],
+                [sys.executable, "-m", "edm_core.jobs.worker", self._begin, *bindings],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                env=self._settings.inherited(),
             )
         return self._process
 
@@ -115,16 +151,35 @@ class WorkerProcess:
             process.stdin.write(json.dumps(message) + "\n")
             process.stdin.flush()
 
-    def _kill_if_still(self, process: subprocess.Popen[str], id: str) -> None:
+    def _kill_if_still(self, process: subprocess.Popen[str], start: str) -> None:
         with self._lock:
-            if self._job == id and self._process is process:
+            if self._start == start and self._process is process:
                 process.kill()
 
-    def _was_told_to_stop(self, job: Job) -> bool:
-        return self._closed or job.id in self._cancelled
+    def _stopped(self) -> Outcome | None:
+        """Return why it ended without a word, where we are the reason."""
+        with self._lock:
+            if self._lost:
+                return Outcome("lost")
+            if self._cancelled:
+                return Outcome("cancelled")
+            return Outcome("interrupted") if self._closed else None
 
-    def _cancelled_or_closed(self, job: Job) -> JobState:
-        return "cancelled" if job.id in self._cancelled else "queued"
+
+def start_of(job: Job) -> str:
+    """Return a name for this start of a job."""
+    return f"{job.id}/{job.attempt}"
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _cause(code: int) -> str:

@@ -1,91 +1,140 @@
-"""The queue: jobs in order of submission, shared out among worker processes."""
+"""The queue: jobs are asked for here, and done by slots of this process or by workers elsewhere."""
 
 from __future__ import annotations
 
-import fcntl
-import itertools
 import logging
-import os
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .._files import made, writing
-from ..errors import EdmError
-from .ledger import Job, Ledger
-from .process import WorkerProcess
+from ..errors import EdmError, StorageError
+from ..settings import Settings
+from ._rows import OnChange
+from .carrier import Carrier
+from .claims import Claims
+from .job import Job, Kind, Unavailable
+from .keeper import Keeper
+from .ledger import Ledger
+from .slot import AGAIN_S, Slot
 
-MOST_ATTEMPTS = 3
-"""How often a job is started that does not come to an end, before it is given up."""
-KEPT = 1_000
-"""How many finished jobs are remembered."""
+SHOWN = 1_000
+"""How many jobs :meth:`Queue.jobs` returns at most."""
 _log = logging.getLogger(__name__)
 
 
 class Queue:
     """Jobs, and the processes that do them.
 
+    Several processes, on one machine or many, may use the same ledger. Where the settings name a queue's
+    server, jobs are done by workers that were started for it (``edm worker``), else by this process too.
+
     Parameters
     ----------
-    folder : Path
-        Where unfinished jobs are noted; one queue at a time may use it.
-    handlers : mapping
-        From each kind to the function that does it, as ``module:function``.
-    workers : int
-        How many processes.
+    settings : Settings
+        Where the ledger is, how many work at once, and how long a lease is.
+    kinds : mapping
+        The kinds of jobs, by name.
     on_change : callable, optional
-        Called with a job, in a thread of the queue, whenever its state has changed. An ``OSError`` that it
-        raises is logged.
+        Called as ``on_change(connection, job)`` in the transaction of every change of a job's state.
+    slots : mapping, optional
+        How many work on each queue; by default ``settings.workers``, and 1 on ``personas``.
+    begin : str, optional
+        ``module:function`` of what each worker process calls before its first job: its log, its figures.
     """
 
     def __init__(
         self,
-        folder: Path,
-        handlers: Mapping[str, str],
+        settings: Settings,
+        kinds: Mapping[str, Kind],
         *,
-        workers: int = 1,
-        on_change: Callable[[Job], None] | None = None,
+        on_change: OnChange | None = None,
+        slots: Mapping[str, int] | None = None,
+        begin: str = "",
     ) -> None:
-        self._ledger, self._handlers, self._on_change = Ledger(folder), dict(handlers), on_change
-        self._workers = [WorkerProcess(self._handlers) for _ in range(workers)]
+        self.settings, self._begin = settings, begin
+        self.ledger = Ledger(settings, kinds, on_change=on_change)
+        self._claims = Claims(self.ledger)
+        self._wanted = dict(slots) if slots is not None else _usual(settings, kinds)
+        self._carrier = Carrier(settings) if settings.queue_url else None
+        self._slots: list[Slot] = []
         self._threads: list[threading.Thread] = []
-        self._jobs: dict[str, Job] = {}
-        self._changed = threading.Condition(threading.RLock())
-        self._numbers = itertools.count()
-        self._closing = False
-        self._lock_file: int | None = None
+        self._keeper: Keeper | None = None
+        self._closing = threading.Event()
+        self._due: Counter[str] = Counter()  # grows whenever something may have become due
+        self._changed = threading.Condition()
+
+    # --- running -----------------------------------------------------------------------------------
 
     @property
     def is_running(self) -> bool:
-        """Whether jobs are being done."""
-        return bool(self._threads) and not self._closing
+        """Whether it was started, so that the ledger is kept true."""
+        return self._keeper is not None
 
-    def start(self) -> None:
-        """Take up what was not finished, and begin.
+    @property
+    def works(self) -> bool:
+        """Whether jobs are done by this process."""
+        return bool(self._threads)
+
+    def start(self, *, work: bool | None = None) -> None:
+        """Begin to keep the ledger true, and to do jobs.
+
+        Parameters
+        ----------
+        work : bool, optional
+            Whether this process does jobs; by default where no queue's server is set.
 
         Raises
         ------
-        EdmError
-            If another process is working on the same folder.
         StorageError
-            If the folder cannot be made.
+            If the ledger cannot be opened.
         """
-        self._claim()
-        for job in self._ledger.read():
-            given_up = job.attempt >= MOST_ATTEMPTS
-            reason = f"it was begun {job.attempt} times and never came to an end"
-            self._put(
-                replace(job, state="failed", message=reason) if given_up else replace(job, state="queued")
-            )
-        for index, worker in enumerate(self._workers):
-            thread = threading.Thread(target=self._serve, args=(worker,), name=f"jobs-{index}", daemon=True)
+        if self.is_running:
+            return
+        self._claims.standing()  # a ledger that cannot be read is told of now
+        self._closing.clear()
+        if work if work is not None else self._carrier is None:
+            for queue, count in self._wanted.items():
+                self._slots += [
+                    Slot(queue, self.ledger, self._closing, self._sent, self._begin) for _ in range(count)
+                ]
+        self._keeper = Keeper(self.ledger, self._slots, self._wake, self._carrier)
+        self._keeper.start()
+        take = self._take if self._carrier is None else self._taken
+        for slot in self._slots:
+            thread = threading.Thread(target=slot.serve, args=(take,), name=f"jobs-{slot.queue}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
-    def submit(self, kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
+    def close(self) -> None:
+        """End the workers. What they had not finished goes back into the queue."""
+        self._closing.set()
+        with self._changed:
+            self._changed.notify_all()
+        if self._slots:
+            with ThreadPoolExecutor(len(self._slots)) as pool:
+                list(pool.map(lambda slot: slot.process.close(), self._slots))
+        for thread in self._threads:
+            thread.join()
+        if self._keeper is not None:
+            self._keeper.close()
+        if self._carrier is not None:
+            self._carrier.close()
+        self._slots, self._threads, self._keeper = [], [], None
+
+    # --- asking for something ----------------------------------------------------------------------
+
+    def submit(
+        self,
+        kind: str,
+        key: str,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        who: str = "",
+        priority: int = 0,
+    ) -> Job:
         """Add a job and return it; if one of that kind and key is not finished yet, return that one.
 
         Raises
@@ -93,127 +142,124 @@ class Queue:
         EdmError
             If nothing does jobs of this kind.
         StorageError
-            If the job cannot be noted.
+            If it cannot be noted.
+        Unavailable
+            If the queue's server cannot take it; it is not queued then.
         """
-        if kind not in self._handlers:
-            raise EdmError(f"nothing does jobs of kind {kind!r}", subject=key)
-        with self._changed:
-            known = self.job(kind, key)
-            if known and not known.is_finished:
-                return known
-            # Names of files sort by age: time first, then a number within this process.
-            id = f"{time.time_ns():020d}-{next(self._numbers):06d}"
-            job = Job(id, kind, key, payload or {})
-            with writing(self._ledger.folder):  # what cannot be noted is not promised
-                self._ledger.write(job)
-            self._show(job)
-            return job
-
-    def job(self, kind: str, key: str) -> Job | None:
-        """Return the newest job of a kind and key."""
-        with self._changed:
-            fitting = [job for job in self._jobs.values() if job.kind == kind and job.key == key]
-        return fitting[-1] if fitting else None
-
-    def jobs(self) -> tuple[Job, ...]:
-        """Return all jobs of this run, oldest first."""
-        with self._changed:
-            return tuple(self._jobs.values())
+        job, is_new = self.ledger.ask(kind, key, payload, who=who, priority=priority)
+        if is_new and self._carrier is not None:
+            try:
+                self._carrier.send(job.queue, job.id, first=priority > 0)
+            except Unavailable as error:
+                if self.ledger.withdraw(job, str(error)):
+                    raise
+                return self.ledger.get(job.id) or job  # somebody has begun it all the same
+        self._wake(job.queue)
+        return job
 
     def cancel(self, id: str) -> bool:
         """Stop a job or take it out of the queue; whether there was anything to stop."""
-        with self._changed:
-            job = self._jobs.get(id)
-            if job is None or job.is_finished:
-                return False
-            if job.state == "queued":
-                self._put(replace(job, state="cancelled"))
-                return True
-        for worker in self._workers:
-            worker.cancel(id)
-        return True
+        stopped = self.ledger.cancel(id)
+        if stopped and self._keeper is not None:
+            self._keeper.poke()
+        return stopped
+
+    def retry(self, id: str) -> Job:
+        """Queue a job again that failed or was cancelled.
+
+        Raises
+        ------
+        EdmError
+            If there is no such job, or it is done.
+        """
+        job = self.ledger.retry(id)
+        self._sent(job)
+        return job
+
+    # --- looking -----------------------------------------------------------------------------------
+
+    def job(self, kind: str, key: str) -> Job | None:
+        """Return the newest job of a kind and key."""
+        return self.ledger.newest(kind, key)
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Return the newest jobs, oldest first."""
+        return self.ledger.page(limit=SHOWN)[::-1]
 
     def wait(self, id: str, timeout: float | None = None) -> Job:
-        """Return a job once it is finished, or as it stands after ``timeout`` seconds."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._jobs[id].is_finished, timeout)
-            return self._jobs[id]
+        """Return a job once it is finished, or as it stands after ``timeout`` seconds.
 
-    def close(self) -> None:
-        """End the workers. What they had not finished is taken up at the next start."""
+        Raises
+        ------
+        EdmError
+            If there is no such job.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        pause = 0.01
+        while True:
+            job = self.ledger.get(id)
+            if job is None:
+                raise EdmError("there is no such job", subject=id)
+            if job.is_finished or (end is not None and time.monotonic() >= end):
+                return job
+            time.sleep(pause if end is None else max(0.0, min(pause, end - time.monotonic())))
+            pause = min(pause * 1.5, 0.25)
+
+    # --- private -----------------------------------------------------------------------------------
+
+    def _wake(self, queue: str) -> None:
         with self._changed:
-            self._closing = True
+            self._due[queue] += 1
             self._changed.notify_all()
-        for worker in self._workers:
-            worker.close()
-        for thread in self._threads:
-            thread.join()
-        if self._lock_file is not None:
-            os.close(self._lock_file)
-            self._lock_file = None
 
-    def _serve(self, worker: WorkerProcess) -> None:
-        while (job := self._take()) is not None:
-            id = job.id
+    def _sent(self, job: Job) -> None:
+        """Let a job be known that stands in the ledger; what cannot be sent now, the keeper sends later."""
+        if self._carrier is not None and job.state == "queued":
+            try:
+                self._carrier.send(job.queue, job.id, first=job.priority > 0)
+            except Unavailable as error:
+                _log.warning("job %s is queued and will be sent later: %s", job.id, error)
+        self._wake(job.queue)
 
-            def report(stage: str, share: float, remaining: float | None, id: str = id) -> None:
-                with self._changed:
-                    self._jobs[id] = replace(self._jobs[id], stage=stage, share=share, remaining=remaining)
-
-            state, message = worker.do(job, report)
-            if state == "queued":  # closed in the middle; the ledger has it as running
-                return
+    def _take(self, slot: Slot) -> Job | None:
+        """Wait for something to be due, and claim it."""
+        while not self._closing.is_set():
+            seen = self._due[slot.queue]
+            if (job := self._claimed(slot)) is not None:
+                return job
             with self._changed:
-                self._put(replace(self._jobs[id], state=state, message=message))
-
-    def _take(self) -> Job | None:
-        with self._changed:
-            while not self._closing:
-                for job in self._jobs.values():
-                    if job.state == "queued":
-                        job = replace(job, state="running", attempt=job.attempt + 1)
-                        self._put(job)
-                        return job
-                self._changed.wait()
+                while not self._closing.is_set() and self._due[slot.queue] == seen:
+                    self._changed.wait()
         return None
 
-    def _put(self, job: Job) -> None:
-        """Note and show how a known job stands.
+    def _taken(self, slot: Slot) -> Job | None:
+        """Wait for an id from the queue's server.
 
-        A note that cannot be written is left out: at worst the job is done again after a restart, while an
-        error here would end the worker's thread, and with it all work, without a word.
+        Where that has none although something is due, or does not answer, the ledger is asked itself: what
+        the server lost or has no room for waits for nobody who is idle.
         """
-        with self._changed:
+        assert self._carrier is not None
+        while not self._closing.is_set():
+            seen = self._due[slot.queue]
             try:
-                self._ledger.write(job)
-            except OSError as error:
-                _log.warning("job %s: its state %s cannot be noted: %s", job.id, job.state, error)
-            self._show(job)
+                if self._carrier.take(slot.queue) is None and self._due[slot.queue] == seen:
+                    continue
+            except Unavailable as error:
+                _log.warning("work is looked for in the ledger: %s", error)
+                self._closing.wait(AGAIN_S)
+            if not self._closing.is_set() and (job := self._claimed(slot)) is not None:
+                return job
+        return None
 
-    def _show(self, job: Job) -> None:
-        with self._changed:
-            self._jobs[job.id] = job
-            finished = [id for id, old in self._jobs.items() if old.is_finished]
-            for id in finished[:-KEPT]:
-                del self._jobs[id]
-            try:
-                if self._on_change:
-                    self._on_change(job)
-            except OSError as error:
-                _log.warning("job %s: its state %s cannot be told: %s", job.id, job.state, error)
-            self._changed.notify_all()
-
-    def _claim(self) -> None:
-        folder = self._ledger.folder
-        made(folder)
-        self._lock_file = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def _claimed(self, slot: Slot) -> Job | None:
         try:
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock_file)
-            self._lock_file = None
-            raise EdmError(
-                "another workbench is working on this data folder",
-                subject=str(folder.parent),
-                remedy="use that one, stop it, or set EDM_DATA_DIR to another folder",
-            ) from None
+            return self._claims.claim((slot.queue,), slot.id)
+        except StorageError as error:
+            _log.warning("no job can be claimed: %s", error)
+            self._closing.wait(AGAIN_S)
+            return None
+
+
+def _usual(settings: Settings, kinds: Mapping[str, Kind]) -> dict[str, int]:
+    queues = dict.fromkeys(kind.queue for kind in kinds.values())
+    return {queue: 1 if queue == "personas" else settings.workers for queue in queues}

@@ -1,10 +1,11 @@
 """The worker process: does the jobs it is sent, one at a time, and dies with the process that started it.
 
-It is started by :mod:`edm_core.jobs.process` as ``python -m edm_core.jobs.worker KIND=MODULE:FUNCTION …``.
+It is started by :mod:`edm_core.jobs.process`, as ``python -m edm_core.jobs.worker BEGIN KIND=HANDLER …``.
 Lines of JSON come in on standard input and go out on what was standard output; whatever a library prints
-goes to standard error instead. In: ``{"job": id, "kind": …, "payload": …}`` and ``{"cancel": id}``. Out:
-``{"progress": [stage, share, remaining]}``, then one of ``{"done": true}``, ``{"failed": message}``,
-``{"cancelled": true}``. The end of the input is the order to stop, however the parent ended.
+goes to standard error instead. In: ``{"start": name, "kind": …, "payload": …}`` and ``{"cancel": name}``.
+Out: ``{"progress": [stage, share, remaining]}``, then one of ``{"ending": "done", "result": …}``,
+``{"ending": "failed" or "broken", "message": …}``, ``{"stopped": true}``. The end of the input is the order
+to stop, however the parent ended.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
-from ..errors import Cancelled, EdmError
+from ..errors import Cancelled, EdmError, StorageError
 
 Progress = Callable[[str, float, float | None], None]
 """Called with stage, share of the whole (0 to 1) and seconds left; raises ``Cancelled`` to stop the work."""
-Handler = Callable[[dict[str, Any], Progress], None]
-"""What does a job: called with its payload."""
+Handler = Callable[[dict[str, Any], Progress], Any]
+"""What does a job: called with its payload, in which ``job`` tells ``id`` and ``attempt``. What it returns is
+kept as the job's result; ``{"then": [{"kind": …, "key": …, "payload": …}]}`` queues what is to follow. An
+:class:`~edm_core.errors.EdmError` is its input's fault and ends the job; anything else, a ``StorageError``
+too, is tried again."""
 
 NICENESS = 5
 """How far the workers stand back, so that pages stay quick while the machine is busy."""
@@ -43,14 +47,21 @@ def main(arguments: Sequence[str]) -> None:
     Parameters
     ----------
     arguments : sequence of str
-        ``KIND=MODULE:FUNCTION`` for each kind.
+        ``MODULE:FUNCTION`` of what is called before the first job, or nothing; then ``KIND=MODULE:FUNCTION``
+        for each kind.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the input
+    # Ctrl-C, and what ends a whole group of processes, is for the parent, which then closes the input.
+    # Not ignored but answered with nothing: what is ignored stays so in programs that a job starts.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)
     os.nice(NICENESS)
-    handlers = dict(argument.split("=", 1) for argument in arguments)
+    begin, *bindings = arguments
+    handlers = dict(binding.split("=", 1) for binding in bindings)
     output = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     inbox = _Inbox(sys.stdin)
+    if begin:
+        _named(begin)()
     while (order := inbox.next()) is not None:
         _do(order, handlers, inbox, output)
         inbox.finished()
@@ -61,34 +72,41 @@ def _do(order: dict[str, Any], handlers: Mapping[str, str], inbox: _Inbox, outpu
 
     def progress(stage: str, share: float, remaining: float | None = None) -> None:
         nonlocal told
-        if inbox.is_cancelled(order["job"]):
+        if inbox.is_cancelled(order["start"]):
             raise Cancelled("it was stopped")
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
             _tell(output, {"progress": [stage, share, remaining]})
 
     try:
-        _handler(handlers[order["kind"]])(order["payload"], progress)
+        handler: Handler = _named(handlers[order["kind"]])
+        result = handler(order["payload"], progress)
+        answer = json.dumps({"ending": "done", "result": result}, allow_nan=False)
     except Cancelled:
-        _tell(output, {"cancelled": True})
+        _tell(output, {"stopped": True})
+    except StorageError as error:  # a disk that is full or a database that restarts is no fault of the input
+        _tell(output, {"ending": "broken", "message": str(error)})
     except EdmError as error:
-        _tell(output, {"failed": str(error)})
+        _tell(output, {"ending": "failed", "message": str(error)})
     except Exception as error:  # noqa: BLE001 - whatever it was, it must not take the next job with it
-        _log.exception("job %s (%s) failed", order["job"], order["kind"])
-        _tell(output, {"failed": f"unexpected {type(error).__name__}: {error}"})
+        _log.exception("job %s (%s) failed", order["start"], order["kind"])
+        _tell(output, {"ending": "broken", "message": f"unexpected {type(error).__name__}: {error}"})
     else:
-        _tell(output, {"done": True})
+        _say(output, answer)
 
 
 def _tell(output: IO[str], message: dict[str, Any]) -> None:
-    output.write(json.dumps(message) + "\n")
+    _say(output, json.dumps(message))
+
+
+def _say(output: IO[str], line: str) -> None:
+    output.write(line + "\n")
     output.flush()
 
 
-def _handler(name: str) -> Handler:
+def _named(name: str) -> Any:
     module, function = name.split(":")
-    handler: Handler = getattr(importlib.import_module(module), function)
-    return handler
+    return getattr(importlib.import_module(module), function)
 
 
 class _Inbox:
@@ -108,8 +126,8 @@ class _Inbox:
     def finished(self) -> None:
         self._idle.set()
 
-    def is_cancelled(self, id: str) -> bool:
-        return id in self._cancelled or self._ended.is_set()
+    def is_cancelled(self, start: str) -> bool:
+        return start in self._cancelled or self._ended.is_set()
 
     def _listen(self) -> None:
         for line in self._stream:
