@@ -1,39 +1,58 @@
 """The store: recordings, what was found in them, and what people say of them. No HTTP, no analysis.
 
-The library is files: every file is written aside and renamed into place, and changes are made under a lock,
-so that the pages and a worker can both write and a reader never sees half of anything. What people say lies
-in a database, SQLite by default.
+What can be asked for stands in a database, SQLite by default; bytes and analyses are blobs, files by default.
+SQLAlchemy is imported when the database is first asked.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from .blobs import Blobs, MissingBlob, Stored, blobs_of
+from .documents import Document
 from .entry import Entry, EntryStatus, chips_of, display_name
-from .library import FolderReport, Library, Refusal
+from .library import FolderReport, Library, QuotaError, Refusal, Usage
 
 if TYPE_CHECKING:
     from .annotations import REFERENCE, Annotations, Conflict, Draft, Presence, Revision
+    from .entry_pages import Page
+    from .erasure import Erasure
+    from .garbage import Garbage
 
 __all__ = [
     "REFERENCE",
     "Annotations",
+    "Blobs",
     "Conflict",
+    "Document",
     "Draft",
     "Entry",
     "EntryStatus",
+    "Erasure",
     "FolderReport",
+    "Garbage",
     "Library",
+    "MissingBlob",
+    "Page",
     "Presence",
+    "QuotaError",
     "Refusal",
     "Revision",
+    "Stored",
+    "Usage",
+    "blobs_of",
     "chips_of",
     "display_name",
 ]
 
-_OF_ANNOTATIONS = ("REFERENCE", "Annotations", "Conflict", "Draft", "Presence", "Revision")
+_LATER = {  # they bring SQLAlchemy, which nothing needs before there is something to ask
+    **dict.fromkeys(("REFERENCE", "Annotations", "Conflict", "Draft", "Presence", "Revision"), "annotations"),
+    "Page": "entry_pages",
+    "Erasure": "erasure",
+    "Garbage": "garbage",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _OF_ANNOTATIONS:  # they bring SQLAlchemy, which a library without annotations never needs
-        return getattr(importlib.import_module(".annotations", __name__), name)
+    if name in _LATER:
+        return getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

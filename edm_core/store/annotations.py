@@ -32,10 +32,12 @@ from .revisions import (
     enter,
     found,
     insert,
+    is_erased,
     known,
     layered,
     of_line,
     packed,
+    refuse_erased,
     unpacked,
 )
 from .tables import revisions
@@ -282,6 +284,7 @@ class Annotations:
         if base is not None and not 0 < base <= _NUMBERS:
             raise StorageError(f"{base} is no number of a revision", subject=recording)
         with self._database.writing() as connection:
+            refuse_erased(connection, recording)
             draft = Draft(recording, author_of(author), base, annotation, now_of(connection))
             drafts.keep(connection, draft)
         return draft
@@ -301,7 +304,8 @@ class Annotations:
     def see(self, recording: str, author: str) -> None:
         """Note that an author is at a recording now."""
         with self._database.writing() as connection:
-            presence.see(connection, recording, author_of(author), now_of(connection))
+            if not is_erased(connection, recording):
+                presence.see(connection, recording, author_of(author), now_of(connection))
 
     def leave(self, recording: str, author: str) -> None:
         """Note that an author has gone."""

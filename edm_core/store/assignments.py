@@ -17,6 +17,7 @@ from ..errors import StorageError
 from . import audit
 from .annotations import Annotations, author_of
 from .database import database_of, now_of, put
+from .revisions import refuse_erased
 from .tables import assignments, revisions
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def assign(
         now = now_of(connection)
         given = tuple(Assignment(recording, author, by, now, kind) for recording in recordings)
         for each in given:
+            refuse_erased(connection, each.recording)
             row = {"recording": each.recording, "author": author, "by": by, "time": now, "done": None}
             put(connection, assignments, {**row, "pass": PASSES.index(kind) + 1})
             audit.note(connection, now, by, "assign", each.recording, f"to {author}, {kind} pass")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ from .tables import audit
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+behind: ContextVar[str] = ContextVar("behind", default="")
+"""Who is behind what is done now, if that is more than the name they write under: the key, or the person who
+signed in. Whoever lets a request in says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,9 @@ class AuditRow:
 def note(
     connection: Connection, time: str, who: str, what: str, recording: str | None, detail: str = ""
 ) -> None:
-    """Add a row, in the transaction of what it tells of."""
+    """Add a row, in the transaction of what it tells of; :data:`behind` is added to the detail."""
+    if by := behind.get():
+        detail = f"{detail} [{by}]".lstrip()
     row = {"time": time, "who": who, "what": what, "recording": recording, "detail": detail}
     connection.execute(sa.insert(audit).values(row))
 

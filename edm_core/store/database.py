@@ -12,22 +12,23 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._files import locked, made
 from ..errors import StorageError
 from ..settings import Settings
-from .engines import WRITES, postgresql, sqlite, upgrade, url_of
+from .engines import WAIT_S, WRITES, postgresql, sqlite, upgrade, url_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
     from sqlalchemy.engine import URL
 
-HEAD = "0002"
+T = TypeVar("T")
+HEAD = "0003"
 """The last of the migrations."""
 _LOCK = 7_346_253_001  # any number, as long as it stays: PostgreSQL's lock while migrating
 _MOST = 8  # databases that a process keeps open
@@ -52,6 +53,26 @@ def database_of(settings: Settings) -> Database:
                 _open.pop(next(iter(_open))).close()
             _open[key] = Database(url)
         return _open[key]
+
+
+def one_for(settings: Settings, opened: dict[str, T], make: Callable[[Settings], T]) -> T:
+    """Return what a process keeps for the settings' database, made at the first call.
+
+    Parameters
+    ----------
+    settings : Settings
+        Which database.
+    opened : dict
+        What is kept, by address; the oldest goes when there are many.
+    make : callable
+        Makes it from the settings.
+    """
+    key = url_of(settings).render_as_string(hide_password=False)
+    if key not in opened:
+        if len(opened) >= _MOST:
+            opened.pop(next(iter(opened)))
+        opened[key] = make(settings)
+    return opened[key]
 
 
 def has_annotations(settings: Settings) -> bool:
@@ -95,7 +116,7 @@ class Database:
         self.file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
         self._engine: Engine | None = None
         self._inode: int | None = None
-        self._lock = threading.Lock()
+        self._lock, self._writer = threading.Lock(), threading.Lock()
 
     @property
     def name(self) -> str:
@@ -128,6 +149,7 @@ class Database:
         """
         with (
             self._told(),
+            self._turn(),
             self._ready().connect().execution_options(**{WRITES: True}) as connection,
             connection.begin(),
         ):
@@ -141,6 +163,20 @@ class Database:
             self._engine = None
 
     # --- private -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let the writers of this process take turns.
+
+        A file has one writer at a time. Left to itself SQLite looks again after pauses that grow, and who has
+        waited longest is passed by those who come.
+        """
+        mine = self.file is not None and self._writer.acquire(timeout=WAIT_S)  # else it waits for the file
+        try:
+            yield
+        finally:
+            if mine:
+                self._writer.release()
 
     def _ready(self) -> Engine:
         with self._lock:
@@ -243,7 +279,7 @@ def _forget() -> None:
     for database in _open.values():
         if database._engine is not None:
             database._engine.dispose(close=False)
-        database._lock = threading.Lock()
+        database._lock, database._writer = threading.Lock(), threading.Lock()
 
 
 os.register_at_fork(after_in_child=_forget)

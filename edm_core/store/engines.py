@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 WAIT_S = 30.0
 """How long one writer waits for another."""
+_NETWORK = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+    # A host that was cut off in the middle of a transaction would keep its locks for hours.
+    "options": "-c idle_in_transaction_session_timeout=60s",
+}
 WRITES = "edm_writes"
 """Execution option of a connection that is going to write."""
 
@@ -83,7 +92,7 @@ def postgresql(url: URL) -> Engine:
     import sqlalchemy as sa
 
     try:
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=_NETWORK)
     except ImportError:
         raise SettingsError(
             "PostgreSQL needs the package psycopg", subject="EDM_DATABASE_URL",

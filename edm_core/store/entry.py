@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .._codec import absent
+from ..errors import EdmError
 from ..timeline import Problem, Timeline
 
 EntryStatus = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -16,6 +17,8 @@ EntryStatus = Literal["queued", "running", "done", "failed", "cancelled"]
 
 NAME_LENGTH = 200
 """Longest name that is kept, in characters."""
+TAG_LENGTH = 60
+"""Longest tag, in characters."""
 SMALLEST_SHARE = 0.01
 """Share of speech below which a card does not mention it."""
 
@@ -37,7 +40,8 @@ class Entry:
     a folder, and None if it was uploaded and lies in the library. ``added`` is ISO 8601 in UTC. ``outline``
     holds the loudest peak of equal slices of the recording, from 0 to 127; ``parts`` are its sections, or
     its activity where those say nothing. ``revision`` grows with every analysis that is saved; ``said`` is
-    when people last saved what they say of it, as far as the card shows it.
+    when people last saved what they say of it, as far as the card shows it. ``owner`` is who gave it, empty
+    where nobody said; ``size`` is in bytes.
     """
 
     id: str
@@ -55,6 +59,9 @@ class Entry:
     outline: tuple[int, ...] = ()
     revision: int = 0
     said: str | None = absent()
+    tags: tuple[str, ...] = ()
+    owner: str = absent("")
+    size: int | None = absent()
 
     @property
     def digest(self) -> str:
@@ -67,7 +74,7 @@ class Entry:
         return self.title or self.name
 
     def matches(self, search: str) -> bool:
-        """Whether every word of ``search`` is found in the name, title, artist, chips or status.
+        """Whether every word of ``search`` is found in the name, title, artist, chips, tags or status.
 
         Examples
         --------
@@ -75,10 +82,14 @@ class Entry:
         >>> entry.matches("DRIVE 128")
         True
         """
-        text = " ".join(
-            filter(None, (self.name, self.title, self.artist, *self.chips, self.status))
-        ).casefold()
+        text = f"{self.words} {self.status}"
         return all(word in text for word in search.casefold().split())
+
+    @property
+    def words(self) -> str:
+        """All that a search looks at but the status, case-folded."""
+        parts = (self.name, self.title, self.artist, *self.chips, *self.tags)
+        return " ".join(filter(None, parts)).casefold()
 
 
 def display_name(name: str) -> str:
@@ -96,6 +107,28 @@ def display_name(name: str) -> str:
     last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     printable = "".join(character for character in last if character.isprintable()).strip()
     return printable[:NAME_LENGTH] or "untitled"
+
+
+def tag_of(text: str) -> str:
+    """Return a tag as everybody spells it: lower case, single spaces.
+
+    Raises
+    ------
+    EdmError
+        If it is none: empty, too long, or with signs that cannot be printed.
+
+    Examples
+    --------
+    >>> tag_of("  Peak   Time ")
+    'peak time'
+    """
+    tag = " ".join(text.casefold().split())
+    if not 0 < len(tag) <= TAG_LENGTH or not tag.isprintable() or "," in tag:
+        raise EdmError(
+            f"{text[:100]!r} is no tag",
+            remedy=f"use 1 to {TAG_LENGTH} characters that can be printed, and no comma",
+        )
+    return tag
 
 
 def chips_of(timeline: Timeline) -> tuple[str, ...]:

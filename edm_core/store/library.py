@@ -1,57 +1,62 @@
-"""The library: recordings below one folder, each under the digest of its bytes.
+"""The library: every recording's entry in the database, its bytes and its analyses among the blobs.
 
-Layout, below ``<data_dir>/library``::
+A file that is added from a folder stays where it is; an upload becomes the blob ``sources/ab/<sha256>``.
+Each analysis is a blob ``timelines/ab/<sha256>``, and the entry points at the newest; older ones are garbage,
+which :meth:`Library.collect` deletes. Names that clients give are shown and never used as paths. The same
+bytes are the same entry, whatever they were called.
 
-    ab/abcdef…/entry.json      what a card shows
-    ab/abcdef…/timeline.json   the newest analysis
-    ab/abcdef…/source          the bytes, if they were uploaded
-    .lock, .incoming/          the writers' lock, uploads that are still arriving
+What versions before kept as folders below ``<data_dir>/library`` is taken over when the library is first
+asked for something (:mod:`edm_core.store.takeover`): files are renamed there, never copied. The folder also
+holds ``.incoming``, uploads that are still arriving.
 
-Names that clients give are shown and never used as paths. The same bytes are the same entry, whatever they
-were called.
+SQLAlchemy is imported when there is something to ask the database.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-import os
 import re
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from .._codec import decode, encode
-from .._files import locked, made, sync_folder, write_atomic, writing
-from ..errors import AudioError, EdmError, LimitError, StorageError
+from .._files import made
+from ..errors import AudioError, EdmError, StorageError
 from ..joining import joined
 from ..settings import Settings
 from ..timeline import Problem, Timeline
-from .database import has_annotations
-from .entry import Entry, EntryStatus, chips_of, display_name, parts_of
+from .blobs import Blobs, MissingBlob, blobs_of, key_for
+from .database import Database, database_of, has_annotations, now_of
+from .documents import Document, Documents
+from .entry import Entry, EntryStatus, display_name, tag_of
+from .intake import received, shown_as
+from .takeover import is_earlier, take_over
 
 if TYPE_CHECKING:
     from .annotations import Annotations
     from .calibrations import Calibrations
+    from .entry_pages import Page, Range, Sort
+    from .erasure import Erasure
+    from .garbage import Garbage
     from .ratings import Ratings
     from .scorings import Scorings
 
-BLOCK = 1 << 20
-STALE_SECONDS = 24 * 3600.0
-"""Age after which an upload that is still arriving has lost its sender."""
+MOST_REFRESHED = 50
+"""How many cards are made anew by one question, because people said something since."""
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{6,64})")
 _log = logging.getLogger(__name__)
 
 Check = Callable[[Path], object]
+
+
+class QuotaError(StorageError):
+    """An upload that would take its owner beyond the quota."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,20 @@ class FolderReport:
     refused: tuple[Refusal, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What somebody's uploads take: how many they are, their bytes, and how many these may be (0: any)."""
+
+    recordings: int
+    bytes: int
+    quota: int
+
+
 class Library:
-    """The recordings of a data folder.
+    """The recordings of a data folder, or of the servers that the settings name.
+
+    Every method may be called by several threads and processes at once; each raises
+    :class:`~edm_core.errors.StorageError` where database or blobs do not answer.
 
     Parameters
     ----------
@@ -95,11 +112,19 @@ class Library:
         self.settings = settings or Settings.from_environment()
         self.folder = self.settings.data_dir / "library"
         self._check = check or self._probe
-        self._known: dict[str, tuple[tuple[int, int], Entry]] = {}
+        self._documents = Documents()
+        self._opened: Database | None = None
+        self._opening = threading.Lock()
+        self._said: tuple[int, int] | None = None  # as far as all cards show it
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """Where bytes and analyses lie."""
+        return blobs_of(self.settings)
 
     @cached_property
     def annotations(self) -> Annotations:
-        """What people say of these recordings; the database is opened when it is first asked."""
+        """What people say of these recordings."""
         from .annotations import Annotations
 
         return Annotations(self.settings)
@@ -127,7 +152,7 @@ class Library:
 
     # --- adding ------------------------------------------------------------------------------------
 
-    def add_upload(self, name: str, stream: BinaryIO, limit: int | None = None) -> Entry:
+    def add_upload(self, name: str, stream: BinaryIO, limit: int | None = None, *, owner: str = "") -> Entry:
         """Keep the bytes of ``stream`` and return their entry, an earlier one if they are known.
 
         Parameters
@@ -138,6 +163,8 @@ class Library:
             Read in blocks, never as a whole.
         limit : int, optional
             Most bytes that are read; the settings' by default.
+        owner : str, optional
+            Who gives it.
 
         Raises
         ------
@@ -145,25 +172,45 @@ class Library:
             If there is more than ``limit``.
         AudioError
             If it is empty or no sound. Nothing is left behind.
-        StorageError
-            If the library cannot be written.
+        QuotaError
+            If its owner has no room for it.
         """
         limit = self.settings.max_bytes if limit is None else limit
         shown = display_name(name)
-        incoming = made(self.folder / ".incoming")
-        _sweep(incoming)
-        handle, draft_name = tempfile.mkstemp(dir=incoming)
-        draft = Path(draft_name)
+        with received(self.incoming, stream, limit, shown) as (draft, digest):
+            return self.enter(draft, digest, shown, owner=owner)
+
+    def enter(self, draft: Path, digest: str, name: str, *, owner: str = "") -> Entry:
+        """Keep a file that has arrived, and return its entry, an earlier one if its bytes are known.
+
+        Parameters
+        ----------
+        draft : Path
+            The file, best in :attr:`incoming`, from where it is moved; whatever is left of it is deleted.
+        digest : str
+            SHA-256 of its bytes, in hexadecimal.
+        name : str
+            What the client calls it; only shown.
+        owner : str, optional
+            Who gives it.
+
+        Raises
+        ------
+        AudioError
+            If it is no sound.
+        QuotaError
+            If its owner has no room for it.
+        """
+        shown = display_name(name)
         try:
-            with writing(self.folder), os.fdopen(handle, "wb") as file:
-                digest = _copy(stream, file, limit, shown)
-            with _shown_as(shown, draft):
+            with shown_as(shown, draft):
                 self._check(draft)
-            return self._enter(digest, shown, None, draft)
+            entry = Entry(f"sha256:{digest}", shown, "", owner=owner, size=draft.stat().st_size)
+            return self._enter(entry, draft)[0]
         finally:
             draft.unlink(missing_ok=True)
 
-    def add_file(self, path: str | Path) -> Entry:
+    def add_file(self, path: str | Path, *, owner: str = "") -> Entry:
         """Enter a file where it lies, without copying it; return its entry, an earlier one if it is known.
 
         Raises
@@ -171,14 +218,9 @@ class Library:
         AudioError
             If it is missing, empty, too large or no sound.
         """
-        from ..audio import content_id
+        return self._add_file(path, owner)[0]
 
-        place = Path(path).expanduser().absolute()
-        digest = content_id(place).removeprefix("sha256:")
-        self._check(place)
-        return self._enter(digest, display_name(place.name), str(place), None)
-
-    def add_folder(self, path: str | Path, *, recursive: bool = True) -> FolderReport:
+    def add_folder(self, path: str | Path, *, recursive: bool = True, owner: str = "") -> FolderReport:
         """Enter the audio files of a folder; one that cannot be read does not stop the others.
 
         Raises
@@ -188,86 +230,198 @@ class Library:
         """
         from ..audio.files import sound_files
 
-        folder = Path(path).expanduser()
-        files = sound_files(folder, recursive=recursive)
-        before = {entry.id for entry in self.list()}
-        entries: dict[str, Entry] = {}
+        files = sound_files(Path(path).expanduser(), recursive=recursive)
+        entries: dict[str, tuple[Entry, bool]] = {}
         refused = []
         for file in files:
             try:
-                entry = self.add_file(file)
+                entry, is_new = self._add_file(file, owner)
             except EdmError as error:
                 reason = error.problem + (f"; {error.remedy}" if error.remedy else "")
                 refused.append(Refusal(str(file), reason))
             else:
-                entries[entry.id] = entry
+                entries[entry.id] = (entry, is_new or entries.get(entry.id, (entry, False))[1])
         return FolderReport(
-            added=tuple(entry for entry in entries.values() if entry.id not in before),
-            known=tuple(entry for entry in entries.values() if entry.id in before),
+            added=tuple(entry for entry, is_new in entries.values() if is_new),
+            known=tuple(entry for entry, is_new in entries.values() if not is_new),
             refused=tuple(refused),
         )
 
+    @property
+    def incoming(self) -> Path:
+        """The folder for uploads that are still arriving, on the disk to which they will be moved."""
+        return self.folder / ".incoming"
+
     # --- reading -----------------------------------------------------------------------------------
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever added."""
+        return self._is_bare or (not self.folder.exists() and self.page(limit=0).total == 0)
 
     def get(self, id: str) -> Entry | None:
         """Return an entry by its whole id, with or without ``sha256:``; None for anything else."""
         match = _DIGEST.fullmatch(id)
-        return self._read(match[1]) if match else None
+        if match is None or self._is_bare:
+            return None
+        from . import entries
+
+        with self._base.reading() as connection:
+            return entries.read(connection, f"sha256:{match[1]}")
 
     def find(self, prefix: str) -> Entry | None:
         """Return the only entry whose id begins with ``prefix`` (six digits or more), else None."""
         match = _PREFIX.fullmatch(prefix)
-        if not match:
+        if match is None or self._is_bare:
             return None
-        found = [folder.name for folder in (self.folder / match[1][:2]).glob(f"{match[1]}*")]
-        return self._read(found[0]) if len(found) == 1 else None
+        from . import entries
+
+        with self._base.reading() as connection:
+            found = entries.beginning(connection, f"sha256:{match[1]}")
+        return found[0] if len(found) == 1 else None
 
     def list(self, search: str = "") -> tuple[Entry, ...]:
-        """Return the entries that match ``search``, newest first; cards show what people say by now."""
-        said = self._said()
-        known = [entry for name in self._digests() if (entry := self._read(name))]
-        entries = [
-            self._refreshed(entry, said[entry.id]) if said.get(entry.id, entry.said) != entry.said else entry
-            for entry in known
-        ]
-        entries = [entry for entry in entries if entry.matches(search)]
-        return tuple(sorted(entries, key=lambda entry: (entry.added, entry.id), reverse=True))
+        """Return all entries that match ``search``, newest first; :meth:`page` returns a part of many."""
+        if self._is_bare:
+            return ()
+        from . import entries
+
+        self._refresh()
+        with self._base.reading() as connection:
+            found = entries.some(connection)
+        return tuple(entry for entry in found if entry.matches(search)) if search.strip() else tuple(found)
+
+    def page(
+        self,
+        search: str = "",
+        tags: Sequence[str] = (),
+        status: EntryStatus | Collection[EntryStatus] | None = None,
+        sort: Sort = "added",
+        descending: bool = True,
+        limit: int = 60,
+        offset: int = 0,
+        *,
+        bpm: Range | None = None,
+        key: str | None = None,
+        duration: Range | None = None,
+        speech: bool | None = None,
+    ) -> Page:
+        """Return some of the entries that fulfil all that is asked, and how many do.
+
+        Parameters
+        ----------
+        search : str
+            Words of which each has to stand in the name, title, artist, chips, tags or status.
+        tags : sequence of str
+            Tags of which it has to have all.
+        status : str or collection of str, optional
+            One of these.
+        sort : str
+            ``added``, ``title``, ``bpm`` or ``duration``; what has none comes last.
+        descending : bool
+            The newest, last or largest first.
+        limit, offset : int
+            How many are returned, and how many are passed over before them.
+        bpm, duration : tuple of two floats or None, optional
+            From and to, both included; seconds.
+        key : str, optional
+            On the Camelot wheel, such as ``8A``.
+        speech : bool, optional
+            Whether somebody speaks.
+
+        Raises
+        ------
+        EdmError
+            If there is no such order, or a tag is none.
+        """
+        from . import entry_pages
+
+        if self._is_bare:
+            return entry_pages.Page((), 0)
+        self._refresh()
+        wanted: dict[str, Any] = {
+            "search": search, "tagged": tags, "status": status, "sort": sort, "descending": descending,
+            "limit": limit, "offset": offset, "bpm": bpm, "key": key, "duration": duration, "speech": speech,
+        }  # fmt: skip
+        with self._base.reading() as connection:
+            page = entry_pages.page(connection, **wanted)
+        if self._refresh([entry.id for entry in page.entries]):
+            with self._base.reading() as connection:
+                return entry_pages.page(connection, **wanted)
+        return page
 
     def timeline(self, id: str) -> Timeline | None:
         """Return the newest analysis with what people say of it, or None before the first analysis.
 
-        What personas scored again is in it too, one layer of reactions for each scoring. Where the database
-        cannot be read it is the analysis alone, and ``problems`` says why.
+        What personas scored again is in it too, one layer of reactions for each scoring. Where that cannot
+        be read it is the analysis alone, and ``problems`` says why.
         """
         analysis = self.analysis(id)
         return None if analysis is None else self._joined(analysis)
 
     def analysis(self, id: str) -> Timeline | None:
         """Return the newest analysis as the models left it, or None before the first."""
-        if (entry := self.get(id)) is None:
+        match = _DIGEST.fullmatch(id)
+        if match is None or self._is_bare:
             return None
-        try:
-            text = (self._place(entry.digest) / "timeline.json").read_text(encoding="utf-8")
-        except FileNotFoundError:
+        text = self._text(f"sha256:{match[1]}")
+        return None if text is None else Timeline.from_json(text.decode())
+
+    def document(self, id: str) -> Document | None:
+        """Return the timeline as JSON with its ETag, or None before the first analysis; it names no path.
+
+        It is kept in this process, by what it was made of: one small question to the database tells whether
+        it still holds.
+        """
+        match = _DIGEST.fullmatch(id)
+        if match is None or self._is_bare:
             return None
-        return Timeline.from_json(text)
+        from . import entries
+
+        id = f"sha256:{match[1]}"
+        with self._base.reading() as connection:
+            stamp = entries.stamp_of(connection, id)
+        if stamp is None:
+            self._documents.drop(id)
+            return None
+        if (known := self._documents.get(id, stamp)) is not None:
+            return known
+        entry, timeline = self.get(id), self.timeline(id)
+        if entry is None or timeline is None:
+            return None
+        # Where the bytes lie on this machine is nobody's business.
+        shown = replace(timeline, recording=replace(timeline.recording, path=entry.name))
+        document = Document.of(shown.to_json())
+        # What was saved since the stamp was taken is in the document, and the next question makes it anew.
+        self._documents.put(id, stamp, document)
+        return document
 
     def source(self, entry: Entry) -> Path:
-        """Return where the bytes lie.
+        """Return a file with the bytes: where they lie, or a copy on this machine.
 
         Raises
         ------
         AudioError
             If they are gone: the file was added from a folder and was moved since.
         """
-        place = Path(entry.path) if entry.path else self._place(entry.digest) / "source"
-        if not place.is_file():
-            raise AudioError(
-                "it is not there any more",
-                subject=str(entry.path or entry.name),
-                remedy="add it again from where it is",
-            )
-        return place
+        if entry.path:
+            place = Path(entry.path)
+            if place.is_file():
+                return place
+        else:
+            try:
+                return self.blobs.local(key_for("sources", entry.digest))
+            except MissingBlob:
+                pass
+        raise AudioError(
+            "it is not there any more",
+            subject=str(entry.path or entry.name),
+            remedy="add it again from where it is",
+        )
+
+    def address(self, entry: Entry, seconds: int = 900) -> str | None:
+        """Return where the bytes can be had without us for some time; None where they are not in a bucket."""
+        return None if entry.path else self.blobs.address(key_for("sources", entry.digest), seconds)
 
     @contextmanager
     def opened(self, entry: Entry) -> Iterator[Path]:
@@ -279,8 +433,19 @@ class Library:
             As :meth:`source`.
         """
         path = self.source(entry)
-        with nullcontext() if entry.path else _shown_as(entry.name, path):
+        with nullcontext() if entry.path else shown_as(entry.name, path):
             yield path
+
+    def usage(self, owner: str = "") -> Usage:
+        """Return what somebody's uploads take; files that stay in their folders do not count."""
+        quota = self.settings.quota_mb * 1_000_000
+        if self._is_bare:
+            return Usage(0, 0, quota)
+        from . import entries
+
+        with self._base.reading() as connection:
+            count, size = entries.uploads_of(connection, owner)
+        return Usage(count, size, quota)
 
     # --- changing ----------------------------------------------------------------------------------
 
@@ -288,7 +453,9 @@ class Library:
         """Note how the analysis of a recording stands; None if it has been removed."""
         return self._change(id, status=status, message=message)
 
-    def save_timeline(self, timeline: Timeline, outline: Sequence[int] = ()) -> Entry | None:
+    def save_timeline(
+        self, timeline: Timeline, outline: Sequence[int] = (), *, job: tuple[str, int] | None = None
+    ) -> Entry | None:
         """Keep an analysis and what its card shows, and mark it as done; None if it has been removed.
 
         Parameters
@@ -297,63 +464,233 @@ class Library:
             Its recording's id says whose it is.
         outline : sequence of int
             Loudest peak of equal slices, from 0 to 127.
+        job : tuple of str and int, optional
+            Id and attempt of the job that made it: what an attempt leaves that does not count any more is
+            not kept (and None is returned), and what a job has saved once is not saved again.
         """
+        from . import entries, erasure
+
         recording = timeline.recording
-        entry = self.get(recording.id)
-        if entry is None:
+        if self.get(recording.id) is None:
             return None
         text = timeline.to_json().encode()
-        with writing(self.folder), locked(self.folder / ".lock"):
-            place = self._place(entry.digest)
-            if not place.is_dir():
+        digest = hashlib.sha256(text).hexdigest()
+        self.blobs.put(key_for("timelines", digest), text)
+        with self._base.reading() as connection:
+            said = entries.last_said(connection, recording.id)
+        found = entries.found_in(self._joined(timeline))
+        with self._base.writing() as connection:
+            if job is not None and not entries.may_write(connection, job):
                 return None
-            write_atomic(place / "timeline.json", text)
-        return self._change(
-            recording.id,
-            status="done",
-            message=None,
-            title=recording.title,
-            artist=recording.artist,
-            duration=recording.duration,
-            problems=timeline.problems,
-            outline=tuple(int(value) for value in outline),
-            revision=entry.revision + 1,
-            **_card(self._joined(timeline)),
-        )
+            before = entries.read(connection, recording.id, hold=True)
+            if before is None:
+                return None
+            if job is not None and entries.made_by(connection, recording.id) == job[0]:
+                return before
+            after = entries.change(
+                connection, recording.id, status="done", message=None, title=recording.title,
+                artist=recording.artist, duration=recording.duration, problems=timeline.problems,
+                outline=tuple(int(value) for value in outline), revision=before.revision + 1, said=said,
+                timeline=digest, job=job[0] if job else None, **found,
+            )  # fmt: skip
+        erasure.forget_cached(self._base, self.settings)
+        return after
+
+    def tag(self, ids: Iterable[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> int:
+        """Give tags to recordings and take others away, all or none; return how many recordings there are.
+
+        Raises
+        ------
+        EdmError
+            If a tag is none: :func:`edm_core.store.entry.tag_of`.
+        """
+        from . import entries
+
+        given, taken = [tag_of(name) for name in add], [tag_of(name) for name in remove]
+        wanted = [f"sha256:{match[1]}" for id in ids if (match := _DIGEST.fullmatch(id))]
+        if self._is_bare or not wanted:
+            return 0
+        with self._base.writing() as connection:
+            return entries.tag(connection, wanted, given, taken)
+
+    def tags(self) -> Mapping[str, int]:
+        """Return how many recordings have each tag, in alphabetical order."""
+        if self._is_bare:
+            return {}
+        from . import entries
+
+        with self._base.reading() as connection:
+            return entries.all_tags(connection)
 
     def remove(self, id: str) -> bool:
-        """Forget a recording and what was found in it; a file that was added from a folder stays there."""
+        """Forget a recording and what models found in it; a file that was added from a folder stays there.
+
+        What people say of it stays, and shows again when it is added again; :meth:`erase` takes that too.
+        """
         match = _DIGEST.fullmatch(id)
-        if not match:
+        if match is None or self._is_bare:
             return False
-        place = self._place(match[1])
-        with locked(self.folder / ".lock"):
-            if not place.is_dir():
-                return False
-            self._known.pop(match[1], None)
-            # Renamed first: a reader sees the whole entry or none, also if the deletion is cut off.
-            trash = Path(tempfile.mkdtemp(dir=made(self.folder / ".incoming"))) / match[1]
-            place.rename(trash)
-        shutil.rmtree(trash.parent, ignore_errors=True)
-        return True
+        from . import garbage
+
+        self._documents.drop(f"sha256:{match[1]}")
+        return garbage.remove(self._base, self.blobs, f"sha256:{match[1]}")
+
+    def erase(self, id: str, who: str, reason: str) -> Erasure:
+        """Delete a recording with everything derived from it, so that nothing of it is left but its id.
+
+        See :mod:`edm_core.store.erasure` for what goes, what stays and what is only told. A file that was
+        added from a folder stays there: it was never the workbench's. Cut off between database and files,
+        it is finished by the next erasure or :meth:`collect`.
+
+        Parameters
+        ----------
+        id : str
+            Its whole id; it need not be in the library any more.
+        who : str
+            Who does it, for the audit log.
+        reason : str
+            Why, for the audit log.
+
+        Raises
+        ------
+        StorageError
+            If nothing is known of it, or nobody is named.
+        """
+        from . import erasure
+
+        match = _DIGEST.fullmatch(id)
+        if match is None or self._is_bare:
+            raise StorageError("nothing is known of it", subject=id[:100], remedy="give its whole id")
+        self._documents.drop(f"sha256:{match[1]}")
+        return erasure.erase(self._base, self.blobs, self.settings, f"sha256:{match[1]}", who, reason)
+
+    def collect(self, dry_run: bool = True) -> Garbage:
+        """Delete what nothing points at and is older than a day; or only tell what that is.
+
+        Nothing else is ever deleted by itself: entries stay until somebody removes them.
+        """
+        from . import garbage
+
+        if self._is_bare:
+            return garbage.Garbage((), 0, 0, dry_run)
+        return garbage.collect(self._base, self.blobs, self.settings, self.incoming, dry_run=dry_run)
 
     # --- private -----------------------------------------------------------------------------------
 
-    def _said(self) -> dict[str, str]:
-        """Return when people last saved what they say of each recording."""
-        try:
-            return self.annotations.newest() if has_annotations(self.settings) else {}
-        except StorageError as error:
-            _log.warning("the cards show what the models say: %s", error)
-            return {}
+    @property
+    def _is_bare(self) -> bool:
+        """Whether there is no database yet to ask, and nothing to be taken over into one."""
+        return self._opened is None and not has_annotations(self.settings) and not is_earlier(self.folder)
 
-    def _refreshed(self, entry: Entry, said: str) -> Entry:
-        timeline = self.timeline(entry.id)
-        return (timeline and self._change(entry.id, said=said, **_card(timeline))) or entry
+    @property
+    def _base(self) -> Database:
+        if self._opened is None:
+            with self._opening:
+                base = database_of(self.settings)
+                if is_earlier(self.folder):
+                    taken = take_over(self.folder, base, self.blobs)
+                    _log.info("%d recordings were taken over from an earlier version", taken)
+                self._opened = base
+        return self._opened
+
+    def _add_file(self, path: str | Path, owner: str) -> tuple[Entry, bool]:
+        from ..audio import content_id
+
+        place = Path(path).expanduser().absolute()
+        id = content_id(place)
+        self._check(place)
+        size = place.stat().st_size
+        return self._enter(Entry(id, display_name(place.name), "", str(place), owner=owner, size=size), None)
+
+    def _enter(self, entry: Entry, draft: Path | None) -> tuple[Entry, bool]:
+        """Return the entry as it stands now, and whether it is new."""
+        from . import entries
+
+        made(self.folder)
+        key = key_for("sources", entry.digest)
+        if draft is not None and self.blobs.is_remote and self.get(entry.id) is None:
+            self._has_room(entry)
+            self.blobs.put(key, draft)  # before anybody has to wait for it
+        with self._base.writing() as connection:
+            entries.hold(connection, entry.id)
+            known = entries.read(connection, entry.id, hold=True)
+            if known is None:
+                if draft is not None:
+                    entries.hold(connection, f"quota of {entry.owner}")
+                    self._check_room(entry, *entries.uploads_of(connection, entry.owner))
+                entry = replace(entry, added=now_of(connection))
+                entries.add(connection, entry)
+            elif not self._is_lost(known):
+                return known, False
+            else:  # moved, and found again by its content
+                changed = entries.change(connection, entry.id, path=entry.path, size=entry.size)
+                assert changed is not None
+                entry = changed
+            if draft is not None and not (self.blobs.is_remote and self.blobs.size(key) is not None):
+                self.blobs.put(key, draft)  # the entry stands only when its bytes do
+        return entry, known is None
+
+    def _is_lost(self, known: Entry) -> bool:
+        if known.path:
+            return not Path(known.path).is_file()
+        return self.blobs.size(key_for("sources", known.digest)) is None
+
+    def _has_room(self, entry: Entry) -> None:
+        usage = self.usage(entry.owner)
+        self._check_room(entry, usage.recordings, usage.bytes)
+
+    def _check_room(self, entry: Entry, _count: int, used: int) -> None:
+        quota = self.settings.quota_mb * 1_000_000
+        if quota and used + (entry.size or 0) > quota:
+            raise QuotaError(
+                f"its {(entry.size or 0) / 1e6:.1f} MB would make the uploads of {entry.owner or 'all'} "
+                f"take more than {self.settings.quota_mb} MB",
+                subject=entry.name, remedy="remove recordings that are not needed, or raise EDM_QUOTA_MB",
+            )  # fmt: skip
+
+    def _text(self, id: str) -> bytes | None:
+        """Return the newest analysis as it was written."""
+        from . import entries
+
+        last = None
+        while True:
+            with self._base.reading() as connection:
+                digest = entries.newest_timeline(connection, id)
+            if digest is None:
+                return None
+            try:
+                return self.blobs.read(key_for("timelines", digest))
+            except MissingBlob:
+                if digest == last:  # it has not been replaced while we looked: it is gone
+                    raise
+                last = digest
+
+    def _refresh(self, ids: Sequence[str] | None = None) -> int:
+        """Make cards anew of which people said something since, those of ``ids`` or of all; return how many.
+
+        A few at a time: after an import of ten thousand annotations each question does its share.
+        """
+        from . import entries
+
+        with self._base.reading() as connection:
+            said = entries.said_so_far(connection)
+            if said == self._said or ids == []:
+                return 0
+            behind = entries.behind(connection, MOST_REFRESHED if ids is None else len(ids), ids)
+        for each in behind:
+            try:
+                timeline = self.timeline(each.id)
+            except (EdmError, ValueError) as error:
+                _log.warning("the card of %s shows what the models say: %s", each.id, error)
+                timeline = None
+            found = entries.found_in(timeline) if timeline else {}
+            with self._base.writing() as connection:
+                entries.change(connection, each.id, said=each.time, **found)
+        if ids is None and len(behind) < MOST_REFRESHED:
+            self._said = said
+        return len(behind)
 
     def _joined(self, analysis: Timeline) -> Timeline:
-        if not has_annotations(self.settings):
-            return analysis
         recording = analysis.recording
         try:
             said = self.annotations.layers(recording.id, recording.duration)
@@ -361,112 +698,16 @@ class Library:
         except StorageError as error:
             return replace(analysis, problems=(*analysis.problems, Problem("annotations", str(error))))
 
-    def _enter(self, digest: str, name: str, path: str | None, draft: Path | None) -> Entry:
-        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        made(self.folder)
-        with writing(self.folder), locked(self.folder / ".lock"):
-            known = self._read(digest)
-            if known is not None:
-                if path and known.path and path != known.path and not Path(known.path).is_file():
-                    known = replace(known, path=path)  # moved, and found again by its content
-                    self._write(known)
-                return known
-            entry = Entry(f"sha256:{digest}", name, now, path)
-            place = self._place(digest)
-            place.mkdir(parents=True, exist_ok=True)
-            if draft is not None:
-                draft.replace(place / "source")
-            self._write(entry)  # last: an entry stands only when its bytes do
-            sync_folder(place.parent)
-            return entry
-
     def _change(self, id: str, **changes: Any) -> Entry | None:
-        with locked(self.folder / ".lock"):
-            entry = self.get(id)
-            if entry is None:
-                return None
-            entry = replace(entry, **changes)
-            self._write(entry)
-            return entry
-
-    def _write(self, entry: Entry) -> None:
-        text = json.dumps(encode(entry), ensure_ascii=False, allow_nan=False)
-        write_atomic(self._place(entry.digest) / "entry.json", text.encode())
-
-    def _read(self, digest: str) -> Entry | None:
-        path = self._place(digest) / "entry.json"
-        try:
-            # A new file replaces the old one at every change, so that its number and time tell them apart.
-            status = path.stat()
-            stamp = (status.st_mtime_ns, status.st_ino)
-            cached = self._known.get(digest)
-            if cached and cached[0] == stamp:
-                return cached[1]
-            entry = decode(Entry, json.loads(path.read_bytes()), str(path))
-        except FileNotFoundError:
+        match = _DIGEST.fullmatch(id)
+        if match is None or self._is_bare:
             return None
-        except (EdmError, ValueError) as error:
-            _log.warning("%s cannot be read and is left out: %s", path, error)
-            return None
-        self._known[digest] = (stamp, entry)
-        return entry
+        from . import entries
 
-    def _digests(self) -> Sequence[str]:
-        if not self.folder.is_dir():
-            return []
-        shelves = [item.path for item in os.scandir(self.folder) if len(item.name) == 2]
-        return [item.name for shelf in shelves for item in os.scandir(shelf) if _DIGEST.fullmatch(item.name)]
-
-    def _place(self, digest: str) -> Path:
-        return self.folder / digest[:2] / digest
+        with self._base.writing() as connection:
+            return entries.change(connection, f"sha256:{match[1]}", **changes)
 
     def _probe(self, path: Path) -> object:
-        from ..audio import decoding, opened
+        from ..audio import probe
 
-        with (
-            opened(path, self.settings) as source,
-            decoding(source, self.settings) as stream,
-        ):
-            return next(stream.blocks(), None)
-
-
-def _card(timeline: Timeline) -> dict[str, Any]:
-    return {"chips": chips_of(timeline), "parts": parts_of(timeline)}
-
-
-def _copy(stream: BinaryIO, file: BinaryIO, limit: int, shown: str) -> str:
-    digest, size = hashlib.sha256(), 0
-    while block := stream.read(BLOCK):
-        size += len(block)
-        if size > limit:
-            raise LimitError(
-                f"it is larger than {limit / 1e6:g} MB",
-                subject=shown,
-                remedy="raise EDM_MAX_UPLOAD_MB or compress it",
-            )
-        digest.update(block)
-        file.write(block)
-    if not size:
-        raise AudioError("it is empty", subject=shown, remedy="export it again")
-    file.flush()
-    os.fsync(file.fileno())
-    return digest.hexdigest()
-
-
-@contextmanager
-def _shown_as(name: str, path: Path) -> Iterator[None]:
-    """Let errors about the file at ``path`` speak of ``name``."""
-    try:
-        yield
-    except EdmError as error:
-        if error.subject != str(path):
-            raise
-        raise type(error)(error.problem, subject=name, remedy=error.remedy) from None
-
-
-def _sweep(incoming: Path) -> None:
-    """Delete what senders that died left behind."""
-    for path in incoming.iterdir():
-        with suppress(FileNotFoundError):  # another process sweeps too
-            if time.time() - path.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return probe(path, self.settings)

@@ -19,7 +19,7 @@ from ..ratings import Rating, newest
 from ..settings import Settings
 from . import audit
 from .database import database_of, now_of
-from .revisions import author_of, storable
+from .revisions import author_of, refuse_erased, storable
 from .tables import ratings
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class Ratings:
         with self._database.writing() as connection:
             if connection.dialect.name == "postgresql":  # two imports of one file must not pass each other
                 connection.exec_driver_sql("LOCK TABLE ratings IN SHARE ROW EXCLUSIVE MODE")
+            for recording in {rating.recording for rating in wanted}:
+                refuse_erased(connection, recording)
             known = _by_key(_read(connection, *_of({rating.recording for rating in wanted})))
             now = now_of(connection)
             added = []

@@ -23,7 +23,7 @@ from .._codec import decode, encode
 from ..annotation import Annotation, Subject, Tier, layers_of, tiled
 from ..errors import StorageError, TimelineError
 from .database import dialect_of
-from .tables import contents, recordings, revision_contents, revisions
+from .tables import contents, entries, erasures, recordings, revision_contents, revisions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -186,8 +186,14 @@ def insert(
     return revision
 
 
-def enter(connection: Connection, subject: Subject) -> None:
-    """Note a recording, and keep others from saving to it until the transaction ends."""
+def enter(connection: Connection, subject: Subject, *, erasing: bool = False) -> None:
+    """Note a recording, and keep others from saving to it until the transaction ends.
+
+    Raises
+    ------
+    StorageError
+        If it was erased, and this is not for the sake of that.
+    """
     row = {name: getattr(subject, name) for name in ("id", "duration", "title", "artist", "path")}
     statement = dialect_of(connection).insert(recordings).values(row)
     known = {
@@ -199,6 +205,29 @@ def enter(connection: Connection, subject: Subject) -> None:
             index_elements=["id"], set_={"duration": statement.excluded.duration} | known
         )
     )
+    if not erasing:  # asked after the row is held: an erasure that was under way is over now
+        refuse_erased(connection, subject.id or "")
+
+
+def refuse_erased(connection: Connection, recording: str) -> None:
+    """Refuse what is said of a recording that was erased, unless it was added again since.
+
+    Raises
+    ------
+    StorageError
+        If it was.
+    """
+    if is_erased(connection, recording):
+        raise StorageError(
+            "it was erased", subject=recording, remedy="add the recording again first, if that is allowed"
+        )
+
+
+def is_erased(connection: Connection, recording: str) -> bool:
+    """Whether a recording was erased, and has not been added again since."""
+    was = sa.exists().where(erasures.c.recording == recording)
+    there = sa.exists().where(entries.c.id == recording)
+    return bool(connection.execute(sa.select(sa.and_(was, ~there))).scalar())
 
 
 def known(connection: Connection, recording: str) -> Subject | None:

@@ -156,8 +156,8 @@ def test_what_was_acknowledged_outlives_a_crash_of_the_server(postgresql: Any, t
     assert [one.number for one in store.history(SONG)] == [5, 4, 3, 2, 1]
 
 
+@pytest.mark.servers  # what the extra `service` brings
 def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
-    pytest.importorskip("psycopg")
     url = f"postgresql://edm:secret@/edm?host={tmp_path}"
     with pytest.raises(StorageError) as caught:
         Annotations(Settings(data_dir=tmp_path, database_url=url)).head(SONG, "ada")

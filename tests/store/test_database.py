@@ -79,9 +79,14 @@ def test_a_database_of_before_the_audience_gets_its_tables_and_keeps_what_it_has
     with monkeypatch.context() as before:
         before.setattr(database, "HEAD", "0001")
         before.setattr(database, "upgrade", lambda connection: engines.upgrade(connection, "0001"))
-        save(settings, 1)
-        with base.reading() as connection:
+        with base.writing() as connection:
             assert not sa.inspect(connection).has_table("scorings")
+            connection.execute(sa.insert(metadata.tables["recordings"]).values(id=SONG, duration=60.0))
+            row = {
+                "recording": SONG, "author": "ada", "number": 1, "time": "2026-01-01T00:00:00Z", "tool": "test",
+                "flags": "[]", "note": "", "subject": "{}", "digest": "0" * 64, "summary": "",
+            }  # fmt: skip
+            connection.execute(sa.insert(metadata.tables["revisions"]).values(row))
     base.close()
     Scorings(settings).add(Recording(SONG, 60.0, 44_100, 2), (), scorer="offline@2", personas={})
     assert [one.number for one in Annotations(settings).history(SONG)] == [1]

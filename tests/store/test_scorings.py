@@ -188,10 +188,8 @@ def test_what_a_person_changed_waits_until_it_is_scored(library: Library, analys
 
 def test_scorings_that_cannot_be_read_leave_the_analysis(library: Library, analysed: Timeline) -> None:
     add(library.scorings, reaction(0))
-    database_of(library.settings).close()
-    for file in library.settings.data_dir.glob("edm.db*"):
-        file.unlink()
-    (library.settings.data_dir / "edm.db").write_bytes(b"this is no database" * 100)
+    with database_of(library.settings).writing() as connection:
+        connection.exec_driver_sql("DROP TABLE scorings")
     timeline = library.timeline(analysed.recording.id)
     assert timeline is not None and timeline.reactions == analysed.reactions
     assert [problem.stage for problem in timeline.problems] == ["annotations"]
