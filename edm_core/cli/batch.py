@@ -6,7 +6,6 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -20,14 +19,13 @@ from ..audio.identity import display_path
 from ..errors import EdmError, SettingsError
 from ..progress import Progress
 from ..timeline import Timeline
+from .ending import ENDING, end_tidily_when_told
 from .output import fault
 
 Results = Generator[tuple[Path, Timeline | EdmError], None, None]
 """Files as they are done, each with its timeline or what was wrong; to be closed if not read to the end."""
 
 Tell = Callable[..., None]
-
-_ENDING = {signal.SIGTERM, signal.SIGHUP}
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +73,7 @@ def _in_processes(files: Sequence[Path], options: dict[str, Any], tell: Tell, wo
             while waiting and idle:
                 with _undisturbed():
                     pool, path = idle.pop(), waiting.popleft()
-                    busy[pool.submit(_attempt, path, options)] = path, pool
+                    busy[pool.submit(_attempt_here, path, options)] = path, pool
             for task in wait(busy, return_when=FIRST_COMPLETED).done:
                 path, pool = busy.pop(task)
                 result: Timeline | EdmError
@@ -101,7 +99,7 @@ def _in_processes(files: Sequence[Path], options: dict[str, Any], tell: Tell, wo
 
 
 def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _end_tidily_when_told)
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
 
 
 @contextmanager
@@ -110,19 +108,25 @@ def _undisturbed() -> Iterator[None]:
 
     They inherit that they hear no Ctrl-C, which reaches everything in a terminal: this process decides.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *_ENDING})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *ENDING})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _end_tidily_when_told() -> None:
-    if _ENDING & signal.sigpending():
+def _begin() -> None:
+    if ENDING & signal.sigpending():
         os._exit(1)
-    for number in _ENDING:
-        signal.signal(number, lambda given, _frame: sys.exit(128 + given))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    end_tidily_when_told()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
+def _attempt_here(path: Path, options: dict[str, Any]) -> Timeline | EdmError:
+    try:
+        return _attempt(path, options)
+    except SystemExit as told:  # the pool would take it for a result, and go on
+        os._exit(int(str(told.code)))
 
 
 def _attempt(path: Path, options: dict[str, Any]) -> Timeline | EdmError:

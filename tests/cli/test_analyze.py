@@ -277,10 +277,11 @@ def test_being_stopped_leaves_nothing_behind(long_files, tmp_path, workers, numb
     )  # fmt: skip
     try:
         until = time.monotonic() + 60
-        while len(list(data.glob("cache/*/.draft-*/mel"))) < workers and time.monotonic() < until:
+        below: set[int] = set()
+        while not (below and len(list(data.glob("cache/*/.draft-*/mel"))) == workers):
+            assert time.monotonic() < until
             time.sleep(0.01)
-        below = children(running.pid)
-        assert below
+            below = children(running.pid)
         os.killpg(running.pid, number)  # as a terminal does
         _, said = running.communicate(timeout=30)
     finally:
@@ -295,7 +296,8 @@ def test_being_stopped_leaves_nothing_behind(long_files, tmp_path, workers, numb
         time.sleep(0.01)
 
 
-def test_a_worker_that_dies_fails_its_own_file_and_no_other(tmp_path, tone, long_files):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_worker_that_dies_fails_its_own_file_and_no_other(tmp_path, tone, long_files, number):
     """The first file is still at work when the process of the second one dies."""
     running = subprocess.Popen(
         [sys.executable, "-c", "from edm_core.cli import run; run()", "analyze", long_files[0], long_files[1],
@@ -314,7 +316,7 @@ def test_a_worker_that_dies_fails_its_own_file_and_no_other(tmp_path, tone, long
                 if str(long_files[1]) in links and b"spawn_main" in command:
                     opener = pid
     assert opener is not None
-    os.kill(opener, signal.SIGKILL)
+    os.kill(opener, number)
     shown, said = running.communicate(timeout=120)
     assert running.returncode == 1
     (line,) = said.splitlines()
