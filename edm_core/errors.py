@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_LONGEST = 1_500
+
 
 class EdmError(Exception):
     """Base of every error that the workbench raises on purpose.
@@ -22,8 +24,10 @@ class EdmError(Exception):
     """
 
     def __init__(self, problem: str, *, subject: str | None = None, remedy: str | None = None) -> None:
-        self.problem, self.subject, self.remedy = problem, subject, remedy
-        super().__init__(problem)
+        self.problem = _shortened(problem)
+        self.subject = None if subject is None else _shortened(subject)
+        self.remedy = None if remedy is None else _shortened(remedy)
+        super().__init__(self.problem)
 
     def __str__(self) -> str:
         where = f"{self.subject}: " if self.subject else ""
@@ -61,6 +65,11 @@ class TimelineError(EdmError):
 
 class Cancelled(EdmError):
     """Work that was stopped because somebody asked for it."""
+
+
+def _shortened(text: str) -> str:
+    """Return a text of bounded length: what is quoted in it may be as long as any file."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _rebuild(kind: type[EdmError], problem: str, subject: str | None, remedy: str | None) -> EdmError:

@@ -16,13 +16,20 @@ from .errors import SettingsError
 DEFAULT_LOG_LEVEL = "WARNING"
 RATINGS = ("shares", "similarity")
 """How a language model may score."""
+ROLES = ("none", "read", "annotate", "admin")
+"""What somebody may who signs in, each more than the one before."""
 
 _POSITIVE = (
     "max_upload_mb", "max_duration_s", "max_channels", "cache_mb", "workers", "passage_s", "llm_workers",
-    "llm_timeout_s",
+    "llm_timeout_s", "lease_s",
 )  # fmt: skip
 # Names that earlier systems had.
-_ALIASES = {"langflow_base_url": "LANGFLOW_BASE_URL", "langflow_api_key": "LANGFLOW_API_KEY"}
+_ALIASES = {
+    "langflow_base_url": "LANGFLOW_BASE_URL",
+    "langflow_api_key": "LANGFLOW_API_KEY",
+    "queue_url": "REDIS_URL",
+    "log_level": "LOG_LEVEL",
+}
 
 
 def send_nothing() -> None:
@@ -40,6 +47,20 @@ def spare_memory() -> None:
     What the environment says already is left as it is.
     """
     os.environ.setdefault("MKL_DISABLE_FAST_MM", "1")
+
+
+def count_in(folder: Path | None) -> None:
+    """Tell the library of metrics where the processes of one service count together; it looks when imported.
+
+    Parameters
+    ----------
+    folder : Path or None
+        A folder that is there; None: each process counts for itself.
+    """
+    if folder is None:
+        os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    else:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,28 @@ class Settings:
     """A folder in which every revision of an annotation is mirrored as YAML."""
     database_url: str = field(default="", repr=False)  # may hold a password
     """Where annotations are kept: ``postgresql://edm@localhost/edm``; empty: SQLite in ``data_dir``."""
+    blob_url: str = ""
+    """Where recordings and analyses are kept: ``s3://bucket/prefix``; empty: in ``data_dir``. Credentials and
+    region are what the AWS tools use (``AWS_*``)."""
+    queue_url: str = field(default="", repr=False)  # may hold a password
+    """Redis or Valkey that hands out jobs: ``redis://localhost:6379/0``; empty: the database does."""
+    lease_s: float = 30.0
+    """Seconds of silence after which a worker is taken to be dead, and its job is begun again."""
+    public_url: str = ""
+    """Address under which a proxy serves the workbench, such as ``https://edm.example.org``."""
+    api_keys_required: bool = False
+    """Whether every request needs an API key, on this machine too; beyond it it always does."""
+    cookie_secret: str = field(default="", repr=False)
+    """Signs who is signed in on the pages; empty: made once, in ``data_dir``. Needed where several machines
+    serve one database."""
+    sign_in_role: str = "read"
+    """What somebody may who signs in and was given no role: ``none``, ``read``, ``annotate``, ``admin``."""
+    rate_limit: str = ""
+    """Most requests of a key, or of an address without one, such as ``600/minute``; empty: no limit."""
+    cors_origins: str = ""
+    """Sites whose pages may use the API, separated by spaces; empty: none."""
+    quota_mb: int = 0
+    """Most that all uploads of one person may take, in megabytes; 0: no limit."""
     max_upload_mb: int = 500
     """Largest file that is read, in megabytes (10^6 bytes)."""
     max_duration_s: float = 43_200.0
@@ -112,6 +155,8 @@ class Settings:
     """How many recordings are analysed at the same time."""
     log_level: str = DEFAULT_LOG_LEVEL
     """Level of the log: DEBUG, INFO, WARNING or ERROR."""
+    log_format: str = "text"
+    """Lines of the log: ``text`` for people, ``json`` for programs."""
     log_file: Path | None = None
     """Where the log goes; standard error if absent."""
 
@@ -158,12 +203,44 @@ class Settings:
                     subject=f"EDM_{name.upper()}",
                     remedy="give 0 or more or unset it",
                 )
+        if self.quota_mb < 0:
+            raise SettingsError(
+                f"{self.quota_mb} is no size", subject="EDM_QUOTA_MB", remedy="give 0 or more"
+            )
+        if self.sign_in_role not in ROLES:
+            raise SettingsError(
+                f"there is no role {self.sign_in_role!r}",
+                subject="EDM_SIGN_IN_ROLE",
+                remedy=f"use {', '.join(ROLES)}",
+            )
+        if self.log_format not in ("text", "json"):
+            raise SettingsError(
+                f"there is no format {self.log_format!r}", subject="EDM_LOG_FORMAT", remedy="use text or json"
+            )
         if self.llm_rating not in RATINGS:
             raise SettingsError(
                 f"there is no rating {self.llm_rating!r}",
                 subject="EDM_LLM_RATING",
                 remedy=f"use {' or '.join(RATINGS)}",
             )
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that give these settings to another process.
+
+        Examples
+        --------
+        >>> settings = Settings(workers=3)
+        >>> Settings.from_environment(settings.environment()) == settings
+        True
+        """
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {f"EDM_{name.upper()}": str(value) for name, value in values.items() if value is not None}
+
+    def inherited(self) -> dict[str, str]:
+        """Return the whole environment of a process that is started with these settings and no others."""
+        names = {f"EDM_{each.name.upper()}" for each in fields(self)} | set(_ALIASES.values())
+        rest = {name: value for name, value in os.environ.items() if name not in names}
+        return rest | self.environment()
 
     @property
     def max_bytes(self) -> int:
@@ -182,9 +259,30 @@ def _parse(name: str, text: str, kind: str) -> object:
         raise SettingsError(
             f"{text!r} is not {wanted}", subject=name, remedy="correct it or unset it"
         ) from None
+    if kind == "bool":
+        return _flag(name, text)
     if kind.startswith("Path"):
         return _expanded(name, text)
     return text
+
+
+def _flag(name: str, text: str) -> bool:
+    meant = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    try:
+        return meant[text.casefold()]
+    except KeyError:
+        raise SettingsError(
+            f"{text!r} is neither yes nor no", subject=name, remedy="set it to 1 or 0"
+        ) from None
 
 
 def _expanded(name: str, text: str) -> Path:

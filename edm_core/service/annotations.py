@@ -11,34 +11,37 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
-from starlette.requests import Request
+from fastapi import Body, Header, Path
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from ..store import Entry, Library
 from ..store.answers import Clashed, plain_revision
 from ..store.desk import Desk
 from ..timeline import Timeline
+from .annotation_models import (
+    DraftAnswer,
+    DraftRequest,
+    History,
+    Line,
+    Lines,
+    Presence,
+    PresenceRequest,
+    RestoreRequest,
+    RevisionContent,
+    SaveAnswer,
+    SaveRequest,
+)
 from .bench import Workbench, workbench
-from .problems import problem
-from .requests import PRIVATE, Asked, Refused, about_recording, checked_name
+from .models import Like
+from .problems import problem, refused
+from .requests import PRIVATE, Asked, Author, RecordingId, about, checked_name
+from .routing import nothing, problem_response, problems, router
 
+routes = router("annotations")
+_BASE = "/recordings/{id}/annotations"
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
-
-
-def annotation_routes(prefix: str) -> list[Route]:
-    """Return the routes, below ``prefix``."""
-    base = f"{prefix}/recordings/{{id}}/annotations"
-    return [
-        about_recording(base, GET=read, PUT=save),
-        about_recording(f"{base}/draft", PUT=keep),
-        about_recording(f"{base}/history", GET=history),
-        about_recording(f"{base}/revisions/{{number}}", GET=revision),
-        about_recording(f"{base}/restore", POST=restore),
-        about_recording(f"{base}/presence", POST=present),
-    ]
 
 
 def desk_of(bench: Workbench, entry: Entry, author: str) -> Desk:
@@ -65,8 +68,16 @@ def analysis_of(library: Library, id: str, _revision: int) -> Timeline | None:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def read(asked: Asked) -> Response:
-    """Give an author's line, or without an author the newest revision of every line."""
+@routes.get(
+    _BASE,
+    operation_id="read_annotation",
+    summary="An author's line, or without an author the newest revision of every line",
+    response_model=Line | Lines,
+    responses=problems(404),
+)
+def read(id: RecordingId, author: Author = None) -> Response:
+    """Give an author's line with its draft; its revision stands in `ETag`."""
+    asked = about(id, author=author)
     if not asked.author:
         lines = workbench().library.annotations.lines(asked.entry.id)
         return JSONResponse({"lines": [plain_revision(line) for line in lines]}, headers=PRIVATE)
@@ -74,27 +85,66 @@ def read(asked: Asked) -> Response:
     return JSONResponse(answer, headers=_tagged(answer["revision"]))
 
 
-def history(asked: Asked) -> Response:
+@routes.get(
+    f"{_BASE}/history",
+    operation_id="list_revisions",
+    summary="The revisions of a line, or of all",
+    response_model=History,
+    responses=problems(404),
+)
+def history(id: RecordingId, author: Author = None) -> Response:
     """Give the revisions of an author's line, newest first; without an author those of all."""
+    asked = about(id, author=author)
     if not asked.author:
         revisions = workbench().library.annotations.history(asked.entry.id)
         return JSONResponse({"revisions": [plain_revision(each) for each in revisions]}, headers=PRIVATE)
     return JSONResponse(_desk(asked).history(), headers=PRIVATE)
 
 
-def revision(asked: Asked) -> Response:
+@routes.get(
+    f"{_BASE}/revisions/{{number}}",
+    operation_id="read_revision",
+    summary="A revision and what it says",
+    response_model=RevisionContent,
+    responses=problems(404),
+)
+def revision(
+    id: RecordingId,
+    number: Annotated[str, Path(json_schema_extra={"pattern": "^[0-9]{1,9}$"}, examples=["1"])],
+    author: Author = None,
+) -> Response:
     """Give one revision with its annotation."""
-    number = _number(asked.request.path_params["number"])
-    answer = _desk(asked).revision(number)
-    return JSONResponse(answer, headers=_tagged(number))
+    wanted = _number(number)
+    answer = _desk(about(id, author=author)).revision(wanted)
+    return JSONResponse(answer, headers=_tagged(wanted))
 
 
 # --- writing -----------------------------------------------------------------------------------------
 
 
-def save(asked: Asked) -> Response:
-    """Save the line's next revision."""
-    parent = _condition(asked.request)
+@routes.put(
+    _BASE,
+    operation_id="save_annotation",
+    summary="Save the line's next revision",
+    response_model=SaveAnswer,
+    responses={
+        201: {"model": SaveAnswer, "description": "The first revision of the line"},
+        **problems(404, 413, 415, 428),
+        409: problem_response(409, "Conflict"),
+    },
+)
+def save(
+    id: RecordingId,
+    body: Annotated[dict[str, Any], Like(SaveRequest), Body()],
+    author: Author = None,
+    if_match: Annotated[
+        str | None, Header(description='The revision that was edited, as `"3"`', examples=['"3"'])
+    ] = None,
+    if_none_match: Annotated[str | None, Header(description="`*` begins a line", examples=["*"])] = None,
+) -> Response:
+    """Save an annotation; `If-Match` names the revision it began from, `If-None-Match: *` begins the line."""
+    asked = about(id, body, author)
+    parent = _condition(if_match, if_none_match)
     answer = _desk(asked).save(_annotation(asked), parent=parent, note=asked.body.get("note", ""))
     if isinstance(answer, Clashed):
         return _conflict(answer)
@@ -102,19 +152,55 @@ def save(asked: Asked) -> Response:
     return JSONResponse(answer.plain(), 201 if answer.created else 200, headers=headers)
 
 
-def keep(asked: Asked) -> Response:
-    """Keep a draft, and say what the checks find in it."""
+@routes.put(
+    f"{_BASE}/draft",
+    operation_id="keep_draft",
+    summary="Keep a draft and look at it",
+    response_model=DraftAnswer,
+    responses=problems(404, 413, 415),
+)
+def keep(
+    id: RecordingId,
+    body: Annotated[dict[str, Any], Like(DraftRequest), Body()],
+    author: Author = None,
+) -> Response:
+    """Keep a draft, which may be unfinished, and say what the checks find in it."""
+    asked = about(id, body, author)
     return JSONResponse(_desk(asked).keep(_annotation(asked), base=asked.body.get("base")))
 
 
-def restore(asked: Asked) -> Response:
+@routes.post(
+    f"{_BASE}/restore",
+    operation_id="restore_revision",
+    summary="Make an old revision the newest again",
+    response_model=RevisionContent,
+    responses=problems(404, 409, 413, 415),
+)
+def restore(
+    id: RecordingId,
+    body: Annotated[dict[str, Any], Like(RestoreRequest), Body()],
+    author: Author = None,
+) -> Response:
     """Make an old revision the newest again, as a new one."""
+    asked = about(id, body, author)
     answer = _desk(asked).restore(_number(asked.body.get("number")))
     return JSONResponse(answer, headers=_tagged(answer["revision"]["number"]))
 
 
-def present(asked: Asked) -> Response:
+@routes.post(
+    f"{_BASE}/presence",
+    operation_id="note_presence",
+    summary="Say that you are here, and hear who else is",
+    response_model=Presence,
+    responses={204: nothing("You have left"), **problems(404, 409, 413, 415)},
+)
+def present(
+    id: RecordingId,
+    body: Annotated[dict[str, Any], Like(PresenceRequest), Body()] = {},  # noqa: B006 - never changed
+    author: Author = None,
+) -> Response:
     """Note that somebody has this recording open, and say who else has; or that they have left it."""
+    asked = about(id, body, author)
     desk = _desk(asked)
     if asked.body.get("leave") is True:
         desk.leave()
@@ -127,7 +213,7 @@ def present(asked: Asked) -> Response:
 
 def _annotation(asked: Asked) -> Any:
     if "annotation" not in asked.body:
-        raise Refused(problem(422, "it holds no annotation", remedy='send {"annotation": {…}}'))
+        raise refused(422, "it holds no annotation", remedy='send {"annotation": {…}}')
     return asked.body["annotation"]
 
 
@@ -137,26 +223,25 @@ def _desk(asked: Asked) -> Desk:
     return desk_of(workbench(), asked.entry, author)
 
 
-def _condition(request: Request) -> int | None:
+def _condition(match: str | None, none: str | None) -> int | None:
     """Return the revision that a save began from; None for a first one."""
-    match, none = request.headers.get("if-match"), request.headers.get("if-none-match")
     if match is None and none is None:
         remedy = 'send If-Match: "N" with the revision it began from, or If-None-Match: * for a first one'
-        raise Refused(problem(428, "it does not say which revision was edited", remedy=remedy))
+        raise refused(428, "it does not say which revision was edited", remedy=remedy)
     if match is None:
         if none != "*":
-            raise Refused(problem(400, f"If-None-Match: {none} is not *"))
+            raise refused(400, f"If-None-Match: {none} is not *")
         return None
     found = _ETAG.fullmatch(match.strip())
     if found is None or none is not None:
-        raise Refused(problem(400, f"If-Match: {match} is no revision", remedy='write it as "3"'))
+        raise refused(400, f"If-Match: {match} is no revision", remedy='write it as "3"')
     return int(found[1])
 
 
 def _number(value: Any) -> int:
     text = str(value)
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
-        raise Refused(problem(422, f"{text[:40]!r} is no revision", remedy="give its number"))
+        raise refused(422, f"{text[:40]!r} is no revision", remedy="give its number")
     return int(text)
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import errno
 import importlib.util
-import socket
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import resources
-from ..errors import EdmError
 from ..settings import Settings
 from .bench import open_workbench, workbench
+from .serving import HOST, address_of, bind, run
 
-HOST = "127.0.0.1"
-"""Only this machine can connect."""
-FAREWELL_SECONDS = 3
-"""How long requests that are being answered may take once the server was told to stop."""
+if TYPE_CHECKING:
+    import socket
+
+__all__ = ["bind", "lifespan", "serve"]
 
 
 def serve(port: int = 8501, settings: Settings | None = None) -> int:
@@ -35,47 +33,28 @@ def serve(port: int = 8501, settings: Settings | None = None) -> int:
     Raises
     ------
     EdmError
-        If the port is taken, or another process works on the same data folder.
+        If the port is taken.
     """
+    from .logs import set_up
+    from .metrics_files import share
+    from .security import listening
+
+    settings = settings or Settings.from_environment()
+    listening(HOST, settings)
     with bind(port) as listener:
-        address = f"http://localhost:{listener.getsockname()[1]}"
+        set_up(settings)
+        share(settings)
         bench = open_workbench(settings)
         bench.start()
         try:
             _configure(listener.getsockname()[1], bench.settings)
-            _run(_application(), listener, lambda: _announce(address))
+            _run(_application(), listener)
         except KeyboardInterrupt:
             pass
         finally:
             bench.close()
     print("Stopped.", file=sys.stderr)
     return 0
-
-
-def bind(port: int) -> socket.socket:
-    """Return a socket that listens on ``port`` of this machine.
-
-    Raises
-    ------
-    EdmError
-        If the port is taken or not allowed.
-    """
-    listener = socket.socket(socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen(256)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        reason = "it is in use" if taken else "it cannot be used"
-        raise EdmError(
-            reason,
-            subject=f"port {port}",
-            remedy="stop what runs there or choose another: edm app --port 8502",
-        ) from None
-    listener.setblocking(False)
-    return listener
 
 
 @asynccontextmanager
@@ -97,6 +76,9 @@ def _configure(port: int, settings: Settings) -> None:
     from streamlit import config
     from streamlit.web.bootstrap import load_config_options
 
+    from .logs import gather
+    from .security import page_options
+
     options = {
         "server.address": "localhost",
         "server.port": port,
@@ -105,9 +87,11 @@ def _configure(port: int, settings: Settings) -> None:
         "server.fileWatcherType": "none",
     }
     file = resources.APP.parent / ".streamlit" / "config.toml"
+    options |= page_options(settings)
     options |= _flat(tomllib.loads(file.read_text(encoding="utf-8")))
     config._main_script_path = str(resources.APP)
     load_config_options(options)
+    gather()
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -127,28 +111,12 @@ def _application() -> Any:
     return module.app
 
 
-def _run(app: Any, listener: socket.socket, started: Callable[[], None]) -> None:
-    import uvicorn
+def _run(app: Any, listener: socket.socket) -> None:
     from streamlit.runtime.runtime_util import get_max_message_size_bytes
 
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                started()
-
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        ws="websockets-sansio",
-        ws_max_size=get_max_message_size_bytes(),
-        timeout_graceful_shutdown=FAREWELL_SECONDS,
-    )
-    server = Server(config)
-    server.run(sockets=[listener])
-    if not server.started:
-        raise EdmError("the server did not start", remedy="read the lines above")
+    address = address_of(listener)
+    limit = get_max_message_size_bytes()
+    run(app, listener, lambda: _announce(address), ws="websockets-sansio", ws_max_size=limit)
 
 
 def _announce(address: str) -> None:

@@ -23,6 +23,7 @@ from .audience import calibrations_of, fit_calibration, panel_of
 from .audience_tables import agreement_rows, reliability_html
 from .bench import Workbench
 from .card import empty_html
+from .visitor import may
 from .wording import markdown as escape
 from .wording import progress_text
 
@@ -43,7 +44,7 @@ def score_again(bench: Workbench, entry: Entry, timeline: Timeline, *, who: str)
     active = read_roster(bench.settings).active
     heard = {each.target.kind for each in hearing(timeline.passages, timeline.sections)}
     listening = [name for name, one in active.items() if any(one.hears(kind) for kind in heard)]
-    if not listening:
+    if not listening or not may("annotate"):
         return
     with st.popover("Score again", width="content"):
         st.caption("A new scoring stands beside the earlier ones; none is overwritten.")
@@ -94,7 +95,8 @@ def scoring(bench: Workbench, entry: Entry) -> None:
         st.session_state["awaited"] = entry.id
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.progress(job.share, progress_text(job))
-            st.button("Stop", on_click=bench.stop_scoring, args=(entry,), key="stop-scoring")
+            if may("annotate"):
+                st.button("Stop", on_click=bench.stop_scoring, args=(entry,), key="stop-scoring")
     else:
         st.session_state.pop("awaited", None)
         if job is not None and job.state == "failed":
@@ -129,7 +131,7 @@ def people(bench: Workbench, entry: Entry, audience: Audience, ratings: tuple[Ra
         st.file_uploader(
             "Bring ratings: a CSV with rater, score, and index or start and end", type=["csv", "tsv", "txt"],
             key=f"table-{st.session_state.setdefault('tables', 0)}", width=460,
-            on_change=take_table, args=(bench, entry),
+            on_change=take_table, args=(bench, entry), disabled=not may("annotate"),
         )  # fmt: skip
         if ratings:
             st.download_button(
@@ -203,14 +205,15 @@ def calibration(bench: Workbench, reactions: Sequence[Reaction], *, who: str) ->
         for persona, reason in made.reasons.items():
             st.caption(f"{escape(persona)}: {escape(reason)}")
         label = "Show scores as they were made"
-        st.button(label, on_click=forget, args=(bench, scorer), type="tertiary", key=f"forget-{scorer}")
+        if may("annotate"):
+            st.button(label, on_click=forget, args=(bench, scorer), type="tertiary", key=f"forget-{scorer}")
     if not known:
         st.markdown(
             "Scores are uncalibrated: what a 4 of a persona means among people is not known. "
             f"From {FEWEST} ratings on it can be fitted; there are {count} in the library."
         )
     label = "Calibrate again" if known else "Calibrate on people's ratings"
-    if st.button(label, disabled=count < FEWEST, key="calibrate"):
+    if st.button(label, disabled=count < FEWEST or not may("annotate"), key="calibrate"):
         with st.spinner("Fitting, and judging it on items left out …"):
             fit(bench, who)
         st.rerun()

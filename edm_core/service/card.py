@@ -19,7 +19,7 @@ def stage_html(entry: Entry) -> str:
 
 
 def facts_html(entry: Entry) -> str:
-    """Return artist, length and chips.
+    """Return artist, length, chips and tags.
 
     Examples
     --------
@@ -30,6 +30,7 @@ def facts_html(entry: Entry) -> str:
         filter(None, (escape(entry.artist or ""), clock(entry.duration) if entry.duration else ""))
     )
     chips = "".join(f'<span class="edm-chip">{escape(chip)}</span>' for chip in entry.chips)
+    chips += "".join(f'<span class="edm-chip edm-tag">{escape(tag)}</span>' for tag in entry.tags)
     shown = f'<span class="edm-quiet">{quiet}</span>' if quiet else ""
     return f'<div class="edm-facts">{shown}{chips}</div>'
 

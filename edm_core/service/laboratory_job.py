@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from .._codec import decode, encode
 from .._files import made, write_atomic, writing
-from ..errors import EdmError, ModelError, SettingsError
+from ..errors import Cancelled, EdmError, ModelError, SettingsError
+from ..jobs import Ledger
 from ..settings import Settings
 from ..store import Entry, Library
-from .analysis_job import Progress, environment_of
+from .analysis_job import Progress, job_of
 from .audience import timeline_of
+from .logs import of_job
 
 if TYPE_CHECKING:
     from ..personas import Persona
@@ -134,8 +136,17 @@ def listeners(names: Sequence[str], settings: Settings) -> dict[str, Persona]:
     return {name: known[name] for name in dict.fromkeys(names)} or known
 
 
-def keep(report: LabReport, settings: Settings) -> str:
+def keep(report: LabReport, settings: Settings, job: str | None = None) -> str:
     """Write a report into the data folder and return its name.
+
+    Parameters
+    ----------
+    report : LabReport
+        What is to be kept.
+    settings : Settings
+        Where the data folder is.
+    job : str, optional
+        Id of the job that made it; the report has the same name however often the job is done.
 
     Raises
     ------
@@ -145,7 +156,8 @@ def keep(report: LabReport, settings: Settings) -> str:
     folder = _folder(settings)
     judge = re.sub(r"[^a-z0-9]+", "-", report.judge.lower()).strip("-")
     with writing(folder):
-        name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{time.time_ns() % 1_000_000:06d}-{judge}"
+        now = f"{time.strftime('%Y%m%d%H%M%S', time.gmtime())}{time.time_ns() % 1_000_000:06d}"
+        name = f"{_stamp(job or now)}-{judge}"
         write_atomic(made(folder) / f"{name}.json", report.to_json().encode())
     return name
 
@@ -163,17 +175,21 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
     return tuple(found)
 
 
-def laboratory_payload(wanted: Examination, settings: Settings) -> dict[str, Any]:
+def laboratory_payload(wanted: Examination) -> dict[str, Any]:
     """Return what a worker needs to know."""
-    return {"settings": environment_of(settings), "examination": encode(wanted)}
+    return {"examination": encode(wanted)}
 
 
-def run(payload: Mapping[str, Any], progress: Progress) -> None:
-    """Do the job ``laboratory``; see :mod:`edm_core.jobs`."""
+@of_job
+def run(payload: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Do the job ``laboratory`` and tell the report's name; see :mod:`edm_core.jobs`."""
     from ..experiments import record
     from ..experiments.laboratory import run_of
 
-    library = Library(Settings.from_environment(payload["settings"]))
+    library = Library(Settings.from_environment())
+    id, attempt = job_of(payload) or (None, 0)
+    if id is not None and (known := list(_folder(library.settings).glob(f"{_stamp(id)}-*.json"))):
+        return {"report": known[0].stem}  # an earlier start kept it and then could not say so
     wanted = decode(Examination, payload["examination"], "examination")
     began = time.monotonic()
 
@@ -184,14 +200,22 @@ def run(payload: Mapping[str, Any], progress: Progress) -> None:
     report = examined(library, wanted, progress=told)
     if sum(report.missing.values()) == report.asked:
         raise ModelError(f"nothing was scored: {next(iter(report.missing))}", subject=report.judge)
-    keep(report, library.settings)
+    if id is not None and not Ledger(library.settings).holds(id, attempt):
+        raise Cancelled("it is done by another worker")
+    name = keep(report, library.settings, id)
     try:
         record(run_of(report), library.settings)
     except EdmError as error:  # the report is kept; only the experiments do not know of it
         _log.warning("the laboratory's run was not recorded: %s", error)
+    return {"report": name}
 
 
 # --- private ---------------------------------------------------------------------------------------
+
+
+def _stamp(id: str) -> str:
+    """Return the time at the head of a job's id, by which reports are in order, as a name begins with it."""
+    return f"{id[:8]}-{id[8:14]}-{id[14:20]}" + (f"-{id[21:]}" if id[20:] else "")
 
 
 def _folder(settings: Settings) -> Path:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
-from starlette.requests import Request
+from fastapi import Path
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from .._codec import encode
 from ..errors import SettingsError
+from ..personas.persona import Persona
+from .audience_models import PersonaDocument, Personas
 from .bench import workbench
 from .problems import problem
-from .requests import PRIVATE, about_nothing
+from .requests import PRIVATE
+from .routing import problems, router
 
-if TYPE_CHECKING:
-    from ..personas import Persona
-
-
-def persona_routes(prefix: str) -> list[Route]:
-    """Return the routes, below ``prefix``."""
-    return [
-        about_nothing(f"{prefix}/personas", personas),
-        about_nothing(f"{prefix}/personas/{{persona}}", persona),
-        about_nothing(f"{prefix}/personas/{{persona}}/versions/{{version}}", persona_version),
-    ]
+routes = router("personas")
+_Id = Annotated[str, Path(description="Its id", examples=["genz"])]
 
 
-def personas(_: Request) -> Response:
+@routes.get(
+    "/personas",
+    operation_id="list_personas",
+    summary="The simulated listeners",
+    response_model=Personas,
+    responses=problems(),
+)
+def personas() -> Response:
     """List the personas, retired ones too, and what is wrong with files that were left out."""
     from ..personas import read_roster
 
@@ -39,12 +39,19 @@ def personas(_: Request) -> Response:
     return JSONResponse(body, headers=PRIVATE)
 
 
-def persona(request: Request) -> Response:
+@routes.get(
+    "/personas/{persona}",
+    operation_id="read_persona",
+    summary="All that a persona's file says",
+    response_model=PersonaDocument,
+    responses=problems(404),
+)
+def persona(persona: _Id) -> Response:
     """Give all that a persona's file says, and its versions, the newest first."""
     from ..personas.folder import Folder
 
     folder = Folder.of(workbench().settings)
-    found = folder.editions().get(request.path_params["persona"])
+    found = folder.editions().get(persona)
     if found is None:
         return problem(404, "there is no such persona", remedy="GET /api/v1/personas lists them")
     versions = [{"version": each.version, "time": each.time} for each in folder.versions(found.persona.id)]
@@ -52,14 +59,21 @@ def persona(request: Request) -> Response:
     return JSONResponse(body, headers=PRIVATE)
 
 
-def persona_version(request: Request) -> Response:
+@routes.get(
+    "/personas/{persona}/versions/{version}",
+    operation_id="read_persona_version",
+    summary="What a persona's file said in a version",
+    response_model=Persona,
+    responses=problems(404),
+)
+def persona_version(
+    persona: _Id, version: Annotated[str, Path(description="As scores name it", examples=["current"])]
+) -> Response:
     """Give what a persona's file said in a version, as scores name it."""
     from ..personas.folder import Folder
 
     try:
-        found = Folder.of(workbench().settings).version(
-            request.path_params["persona"], request.path_params["version"]
-        )
+        found = Folder.of(workbench().settings).version(persona, version)
     except SettingsError as error:
         return problem(404, error.problem, remedy=error.remedy)
     return JSONResponse(encode(found), headers=PRIVATE)

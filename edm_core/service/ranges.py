@@ -65,6 +65,19 @@ class Content:
     read: Callable[[int, int], Iterator[bytes]]
 
 
+def named(header: str | None, etag: str) -> bool:
+    """Whether an ``If-None-Match`` header names what there is (RFC 9110, section 13.1.2).
+
+    Examples
+    --------
+    >>> named('"a", W/"b"', '"b"'), named("*", '"b"'), named('"a"', '"b"'), named(None, '"b"')
+    (True, True, False, False)
+    """
+    if header is None:
+        return False
+    return header.strip() == "*" or etag in (each.strip().removeprefix("W/") for each in header.split(","))
+
+
 def of_bytes(data: memoryview) -> Content:
     """Return content that lies in memory or is mapped into it; only what is asked for is copied."""
     return Content(len(data), lambda start, stop: iter((bytes(data[start:stop]),)))
@@ -102,7 +115,7 @@ def ranged(request: Request, content: Content, media_type: str, headers: Mapping
         slice(0, content.size),
         200,
     )
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    if named(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if request.headers.get("if-range", headers["ETag"]) == headers["ETag"]:
         try:

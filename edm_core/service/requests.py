@@ -1,85 +1,89 @@
-"""Requests about a recording: its entry found, the body read and bounded, and refusals told as problems.
-
-Who writes must be a page of this workbench or no page at all: a page of another site could otherwise make a
-browser write here.
-"""
+"""Requests: the body read and bounded, the recording found, and refusals told as problems."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from fastapi import Path, Query
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from ..errors import EdmError, StorageError, TimelineError
+from ..errors import StorageError
 from ..store import Entry
 from ..store.annotations import author_of
-from ..store.answers import NoRevision, status_of
-from .audience import NotAnalysed
 from .bench import workbench
-from .problems import problem, problem_of
+from .guard import caller_of
+from .models import ID
+from .problems import Refused, refused
 
 LIMIT = 32_000_000
 """Most bytes of a request: the words of half a day of speech are less."""
 PRIVATE = {"Cache-Control": "private, no-cache"}
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+RecordingId = Annotated[
+    str,
+    Path(
+        alias="id",
+        description="Its whole id, with or without `sha256:`",
+        examples=[ID],
+        json_schema_extra={"pattern": "^(sha256:)?[0-9a-f]{64}$"},
+    ),
+]
+Author = Annotated[str | None, Query(description="Whose; goes before `author` in the body", examples=["ada"])]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request, with its body read and its recording found."""
+    """A request about a recording of the library, with what it says."""
 
-    request: Request
     entry: Entry
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] = field(default_factory=dict)
+    named: str | None = None
 
     @property
     def author(self) -> str:
         """Who is meant: the query says it, or the body."""
-        author = self.request.query_params.get("author") or self.body.get("author") or ""
+        author = self.named or self.body.get("author") or ""
         return author if isinstance(author, str) else ""
 
 
-class Refused(Exception):
-    """A request that is answered with a problem."""
+def about(id: str, body: Mapping[str, Any] | None = None, author: str | None = None) -> Asked:
+    """Return a request about a recording.
 
-    def __init__(self, response: Response) -> None:
-        self.response = response
-        super().__init__()
-
-
-Handler = Callable[[Asked], Response]
-
-
-def about_recording(path: str, **handlers: Handler) -> Route:
-    """Return a route that answers each method by its handler, in a thread: the store waits for the disk.
-
-    Parameters
-    ----------
-    path : str
-        With ``{id}`` in it.
-    **handlers : callable
-        By method. What they raise is told as a problem.
+    Raises
+    ------
+    Refused
+        404, if the library does not have it.
     """
-
-    def answer(request: Request, body: bytes) -> Response:
-        entry = workbench().library.get(request.path_params["id"])
-        if entry is None:
-            return problem(404, "there is no such recording in the library")
-        method = "GET" if request.method == "HEAD" else request.method
-        return handlers[method](Asked(request, entry, _object(body)))
-
-    return _route(path, answer, list(handlers))
+    return Asked(known(id), body or {}, author)
 
 
-def about_nothing(path: str, handler: Callable[[Request], Response]) -> Route:
-    """Return a route for reading something that is of no recording."""
-    return _route(path, lambda request, _body: handler(request), ["GET"])
+def known(id: str) -> Entry:
+    """Return a recording of the library.
+
+    Raises
+    ------
+    Refused
+        404, if the library does not have it.
+    """
+    entry = workbench().library.get(id)
+    if entry is None:
+        raise refused(404, "there is no such recording in the library")
+    return entry
+
+
+def name_of(request: Request) -> str:
+    """Return the name of who asks; empty on this machine, where nobody is asked for one."""
+    return caller_of(request).name
+
+
+def may(request: Request, wanted: str) -> bool:
+    """Whether who asks may ``read``, ``annotate`` or ``admin``."""
+    return caller_of(request).may(wanted)
 
 
 def checked_name(name: Any, whose: str, remedy: str) -> str:
@@ -95,18 +99,18 @@ def checked_name(name: Any, whose: str, remedy: str) -> str:
         How to send it.
     """
     if not isinstance(name, str) or not name.strip():
-        raise Refused(problem(422, f"it does not say {whose}", remedy=remedy))
+        raise refused(422, f"it does not say {whose}", remedy=remedy)
     try:
         return author_of(name)
     except StorageError as error:
-        raise Refused(problem(422, str(error))) from None
+        raise refused(422, str(error)) from None
 
 
 def only(values: Mapping[str, Any], names: Sequence[str]) -> None:
     """Refuse a request that says more than is understood."""
     for name in values:
         if name not in names:
-            raise Refused(problem(422, f"{name[:40]!r} is not understood", remedy=f"send {', '.join(names)}"))
+            raise refused(422, f"{name[:40]!r} is not understood", remedy=f"send {', '.join(names)}")
 
 
 def as_file(asked: Asked, text: str, kind: str, name: str, *, attached: bool = True) -> Response:
@@ -117,65 +121,38 @@ def as_file(asked: Asked, text: str, kind: str, name: str, *, attached: bool = T
     return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
 
 
-# --- private -----------------------------------------------------------------------------------------
+async def read_body(request: Request) -> bytes:
+    """Read what is written if it is not too much, is JSON, and has nothing in it that no text can hold.
 
+    The request keeps it for whoever reads it next.
 
-def _route(path: str, answer: Callable[[Request, bytes], Response], methods: list[str]) -> Route:
-    def told(request: Request, body: bytes) -> Response:
-        try:
-            return answer(request, body)
-        except Refused as refused:
-            return refused.response
-        except NotAnalysed as error:
-            return problem(404, error.problem, remedy=error.remedy)
-        except (NoRevision, TimelineError, StorageError) as error:
-            return problem(status_of(error), str(error))
-        except EdmError as error:
-            return problem_of(error)
-
-    async def respond(request: Request) -> Response:
-        try:
-            body = b"" if request.method in ("GET", "HEAD") else await _body(request)
-        except Refused as refused:
-            return refused.response
-        except ClientDisconnect:
-            return Response(status_code=499)
-        return await run_in_threadpool(told, request, body)
-
-    handler: Callable[[Request], Awaitable[Response]] = respond
-    return Route(path, handler, methods=methods)
-
-
-async def _body(request: Request) -> bytes:
-    """Read what is written, if it comes from a page of ours and is not too much."""
-    _same_site(request)
+    Raises
+    ------
+    Refused
+        413, 415 or 422.
+    """
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and len(length) < 20 and int(length) > LIMIT:
+        raise _too_large()
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > LIMIT:
-            raise Refused(problem(413, f"it is larger than {LIMIT / 1e6:g} MB", remedy="send less at once"))
+            raise _too_large()
         parts.append(part)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if size and kind != "application/json":
-        raise Refused(problem(415, f"it is sent as {kind or 'nothing'}", remedy="send application/json"))
-    return b"".join(parts)
+        raise refused(415, f"it is sent as {kind[:80] or 'nothing'}", remedy="send application/json")
+    body = b"".join(parts)
+    if b"\0" in body or _NUL.search(body):
+        status = 422 if b"\0" not in body else 400
+        raise refused(status, "it holds a NUL character, which no text has", remedy="leave it out")
+    request._body = body
+    return body
 
 
-def _same_site(request: Request) -> None:
-    """Refuse what a page of another site makes a browser write here."""
-    origin = request.headers.get("origin")
-    elsewhere = request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
-    if elsewhere or (origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")):
-        raise Refused(problem(403, "it comes from a page of another site", remedy="open the workbench's own"))
+# --- private -----------------------------------------------------------------------------------------
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
-    if not body:
-        return {}
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Refused(problem(400, f"it is not JSON: {error}")) from None
-    if not isinstance(value, dict):
-        raise Refused(problem(400, "it is no JSON object", remedy="send {…}"))
-    return value
+def _too_large() -> Refused:
+    return refused(413, f"it is larger than {LIMIT / 1e6:g} MB", remedy="send less at once")

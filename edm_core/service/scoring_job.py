@@ -16,8 +16,10 @@ from ..errors import ModelError, SettingsError, TimelineError
 from ..personas.scorers import ScorerName
 from ..settings import Settings
 from ..store import Entry, Library
+from . import metrics
 from .analysis_job import Progress, payload_of, remember_personas
 from .audience import timeline_of
+from .logs import of_job
 
 if TYPE_CHECKING:
     from ..personas import Persona
@@ -124,7 +126,7 @@ def score_entry(
     _check(reactions, entry)
     usage = getattr(judge, "usage", None)  # what asking a server took and cost belongs to the scoring
     note = " · ".join(filter(None, (note, str(usage.spent) if usage else "")))
-    return library.scorings.add(
+    kept = library.scorings.add(
         timeline.recording,
         reactions,
         scorer=judge.name,
@@ -133,11 +135,12 @@ def score_entry(
         note=note,
         request=request,
     )
+    metrics.scored(reactions)
+    return kept
 
 
 def scoring_payload(
     entry: Entry,
-    settings: Settings,
     personas: Sequence[str],
     scorer: ScorerName,
     *,
@@ -146,16 +149,18 @@ def scoring_payload(
 ) -> dict[str, Any]:
     """Return what a worker needs to know; the request's name is new, so that a retry is kept once."""
     about = {"personas": list(personas), "scorer": scorer, "who": who, "note": note}
-    return payload_of(entry, settings) | about | {"request": uuid.uuid4().hex}
+    return payload_of(entry) | about | {"request": uuid.uuid4().hex}
 
 
-def run(payload: Mapping[str, Any], progress: Progress) -> None:
-    """Do the job ``score``; see :mod:`edm_core.jobs`."""
-    library = Library(Settings.from_environment(payload["settings"]))
+@of_job
+def run(payload: Mapping[str, Any], progress: Progress) -> dict[str, Any] | None:
+    """Do the job ``score`` and tell the scoring's number; see :mod:`edm_core.jobs`."""
+    library = Library(Settings.from_environment())
     entry = library.get(payload["id"])
-    if entry is not None:  # else it was removed while it waited
-        said = {name: payload[name] for name in ("personas", "scorer", "who", "note", "request")}
-        score_entry(library, entry, progress=progress, **said)
+    if entry is None:  # it was removed while it waited
+        return None
+    said = {name: payload[name] for name in ("personas", "scorer", "who", "note", "request")}
+    return {"scoring": score_entry(library, entry, progress=progress, **said).number}
 
 
 # --- private ---------------------------------------------------------------------------------------

@@ -13,15 +13,25 @@ from starlette.testclient import TestClient
 from edm_core.items import Reaction
 from edm_core.personas import Heard, Persona
 from edm_core.service import middleware, open_workbench, routes
+from edm_core.service.api import api
 from edm_core.service.bench import Workbench
 from edm_core.settings import Settings
 from edm_core.store import Entry
 from edm_core.timeline import Judgement, Layer, Passage, Recording, Safety, Section, Timeline
 
+from .contract import CheckedClient, Contract
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Workbench:
     return open_workbench(Settings(data_dir=tmp_path / "data"))
+
+
+@pytest.fixture
+def environment(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process find the bench's settings as a worker process does."""
+    for name, value in bench.settings.environment().items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -41,10 +51,17 @@ def entry(bench: Workbench, wav: Path) -> Entry:
     return bench.library.add_file(wav)
 
 
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract(api().openapi())
+
+
 @pytest.fixture
-def client(bench: Workbench) -> Iterator[TestClient]:
+def client(bench: Workbench, contract: Contract) -> Iterator[TestClient]:
+    """Give a client of the routes behind their guards; every answer is held against its description."""
     app = Starlette(routes=routes(), middleware=middleware())
-    with TestClient(app, base_url="http://localhost") as client:
+    with CheckedClient(app, base_url="http://localhost") as client:
+        client.contract = contract
         yield client
 
 

@@ -1,5 +1,6 @@
 """The workbench: its jobs and its library agree, whatever happens to either."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +12,9 @@ import pytest
 
 from edm_core.cache import Cache
 from edm_core.errors import AudioError, Cancelled
+from edm_core.jobs import Kind
 from edm_core.service import bench as bench_module
-from edm_core.service.analysis_job import analyse_entry, payload_of, run
+from edm_core.service.analysis_job import analyse_entry, payload_of, run, run_speech
 from edm_core.service.bench import Workbench
 from edm_core.settings import Settings
 from edm_core.store import Entry
@@ -41,7 +43,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     benches = []
 
     def begin(handler: str) -> Workbench:
-        monkeypatch.setitem(bench_module.HANDLERS, bench_module.KIND, f"handlers_of_a_bench:{handler}")
+        monkeypatch.setitem(bench_module.KINDS, bench_module.KIND, Kind(f"handlers_of_a_bench:{handler}"))
         bench = Workbench(Settings(data_dir=tmp_path / "data"))
         bench.start()
         benches.append(bench)
@@ -107,6 +109,23 @@ def test_a_removed_recording_stays_removed_while_it_is_analysed(
     assert bench.library.list() == ()
 
 
+def test_an_erased_recording_is_let_go_of_first(start: Callable[[str], Workbench], wav: Path) -> None:
+    bench = start("go_on")
+    entry = bench.library.add_file(wav)
+    job = bench.analyse(entry)
+    until(lambda: bench.library.get(entry.id).status == "running")
+    states = []
+    erase = bench.library.erase
+
+    def seen(*given: str) -> object:
+        states.append(bench.queue.ledger.get(job.id).state)
+        return erase(*given)
+
+    bench.library.erase = seen
+    assert bench.erase(entry, "ada", "consent withdrawn").recording == entry.id
+    assert states == ["cancelled"] and bench.library.list() == ()
+
+
 def test_a_start_takes_up_what_waits_in_the_library(start: Callable[[str], Workbench], wav: Path) -> None:
     first = start("go_on")
     entry = first.library.add_file(wav)  # added, as the command line does, without a job
@@ -117,13 +136,36 @@ def test_a_start_takes_up_what_waits_in_the_library(start: Callable[[str], Workb
     assert [job.attempt for job in start("go_on").queue.jobs()] != [0]
 
 
-def test_what_a_worker_is_given_is_what_the_app_has(bench: Workbench, entry: Entry) -> None:
-    settings = Settings(data_dir=bench.settings.data_dir, max_upload_mb=7, whisper_model="tiny")
-    assert Settings.from_environment(payload_of(entry, settings)["settings"]) == settings
+def test_a_start_takes_over_what_an_earlier_version_left_in_files(bench: Workbench, entry: Entry) -> None:
+    folder = bench.settings.data_dir / "jobs"
+    folder.mkdir()
+    old = {
+        "payload": {"id": entry.id, "settings": {"EDM_LLM_API_KEY": "secret"}},
+        "state": "running",
+        "attempt": 1,
+    }
+    (folder / "1.json").write_text(json.dumps({"id": "1", "kind": "analyze", "key": entry.id, **old}))
+    (folder / "2.json").write_text(json.dumps({"id": "2", "kind": "dance", "key": "a", **old}))
+    (folder / "3.json").write_text("{")
+    (folder / "4.json").write_text("[" * 200_000)
+    bench.start(work=False)
+    (job,) = bench.queue.jobs()
+    bench.close()
+    assert (job.kind, job.key, job.state, job.payload) == ("analyze", entry.id, "queued", {"id": entry.id})
+    assert sorted(path.name for path in folder.iterdir()) == ["2.unread", "3.unread", "4.unread"]
+
+
+def test_what_is_spoken_belongs_to_the_analysis(bench: Workbench, entry: Entry) -> None:
+    speech = bench.queue.submit("speech", entry.id, {"id": entry.id})
+    assert bench.analyse(entry).id == speech.id == bench.job(entry).id
+    bench.cancel(entry)
+    assert bench.job(entry).state == "cancelled" == bench.library.get(entry.id).status
+    assert bench.analyse(entry, who="ada", priority=2).kind == "analyze"
+    assert (bench.job(entry).who, bench.job(entry).priority) == ("ada", 2)
 
 
 def test_an_analysis_is_saved_with_its_picture(
-    bench: Workbench, entry: Entry, monkeypatch: pytest.MonkeyPatch
+    bench: Workbench, entry: Entry, environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def analyze(path: Path, *, progress: Any, settings: Settings) -> Timeline:
         progress(SimpleNamespace(stage="beats", share=0.5, remaining=2.0))
@@ -131,7 +173,7 @@ def test_an_analysis_is_saved_with_its_picture(
 
     monkeypatch.setattr("edm_core.analysis.analyze", analyze)
     steps: list[tuple[str, float, float | None]] = []
-    run(payload_of(entry, bench.settings), lambda *step: steps.append(step))
+    run_speech(payload_of(entry), lambda *step: steps.append(step))
     saved = bench.library.get(entry.id)
     assert (saved.status, saved.revision, steps) == ("done", 1, [("beats", 0.5, 2.0)])
     assert max(saved.outline) == 64
@@ -163,10 +205,13 @@ def test_a_stop_passes_through_the_analysis(
         analyse_entry(bench.library, entry, stop)
 
 
-def test_a_recording_that_was_removed_while_it_waited_is_no_failure(bench: Workbench, entry: Entry) -> None:
-    payload = payload_of(entry, bench.settings)
+def test_a_recording_that_was_removed_while_it_waited_is_no_failure(
+    bench: Workbench, entry: Entry, environment: None
+) -> None:
+    payload = payload_of(entry)
     bench.library.remove(entry.id)
-    run(payload, lambda *step: None)
+    for handler in (run, run_speech):
+        assert handler(payload, lambda *step: None) is None
 
 
 def test_sounds_are_kept_and_bounded(bench: Workbench, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from edm_core.errors import EdmError, SettingsError
+from edm_core.errors import Cancelled, EdmError, SettingsError
+from edm_core.jobs import Kind, Ledger
+from edm_core.jobs.claims import Claims
 from edm_core.service.laboratory_job import (
     Examination,
     examined,
@@ -21,13 +23,14 @@ SMALL = Examination(personas=("genz", "tradies"), size="quick")
 
 
 @pytest.fixture
-def library(tmp_path):
+def library(tmp_path, monkeypatch):
+    monkeypatch.setenv("EDM_DATA_DIR", str(tmp_path))
     return Library(Settings(data_dir=tmp_path))
 
 
 def test_a_run_keeps_a_report_and_tells_how_far_it_is(library):
     shares = []
-    run(laboratory_payload(SMALL, library.settings), lambda stage, share, left: shares.append((stage, share)))
+    run(laboratory_payload(SMALL), lambda stage, share, left: shares.append((stage, share)))
     (one,) = kept(library.settings)
     assert one.report.judge == "offline@2" and set(one.report.personas) == {"genz", "tradies"}
     assert shares and all(stage == "laboratory" and 0 <= share <= 1 for stage, share in shares)
@@ -43,12 +46,27 @@ def test_reports_come_newest_first_and_damaged_ones_are_left_out(library):
 
 def test_a_report_that_cannot_be_recorded_is_kept_all_the_same(library, monkeypatch):
     monkeypatch.setattr("edm_core.experiments.record", lambda *_: (_ for _ in ()).throw(EdmError("no")))
-    run(laboratory_payload(SMALL, library.settings), lambda *_: None)
+    run(laboratory_payload(SMALL), lambda *_: None)
     assert len(kept(library.settings)) == 1
 
 
+def test_a_job_that_is_done_twice_keeps_one_report(library):
+    ledger = Ledger(library.settings, {"laboratory": Kind("edm_core.service.laboratory_job:run")})
+    ledger.submit("laboratory", "offline")
+    claims = Claims(ledger)
+    stale = claims.claim(["music"], "one")
+    claims.give_back(stale)
+    job = claims.claim(["music"], "two")
+    with pytest.raises(Cancelled, match="another worker"):
+        run(laboratory_payload(SMALL) | {"job": {"id": stale.id, "attempt": stale.attempt}}, lambda *_: None)
+    assert kept(library.settings) == ()
+    payload = laboratory_payload(SMALL) | {"job": {"id": job.id, "attempt": job.attempt}}
+    names = {run(payload, lambda *_: None)["report"] for _ in range(2)}
+    assert names == {one.name for one in kept(library.settings)} and len(names) == 1
+
+
 def test_a_payload_survives_json(library):
-    payload = json.loads(json.dumps(laboratory_payload(SMALL, library.settings)))
+    payload = json.loads(json.dumps(laboratory_payload(SMALL)))
     assert payload["examination"]["personas"] == ["genz", "tradies"]
 
 

@@ -95,14 +95,14 @@ def test_one_that_is_stopped_leaves_the_scores_as_they_were(
 
 
 def test_a_job_that_is_done_twice_is_kept_once(
-    bench: Workbench, entry: Entry, heard: Timeline, judge: Any
+    bench: Workbench, entry: Entry, heard: Timeline, judge: Any, environment: None
 ) -> None:
     """As after a crash between keeping the scores and noting that the job is done."""
-    payload = scoring_payload(entry, bench.settings, ["genz"], "offline")
+    payload = scoring_payload(entry, ["genz"], "offline")
     for _ in range(2):
         run(payload, lambda *step: None)
     assert len(bench.library.scorings.history(entry.id)) == 1
-    run(scoring_payload(entry, bench.settings, ["genz"], "offline"), lambda *step: None)
+    run(scoring_payload(entry, ["genz"], "offline"), lambda *step: None)
     assert len(bench.library.scorings.history(entry.id)) == 2
     bench.library.remove(entry.id)
     run(payload, lambda *step: None)  # removed while it waited

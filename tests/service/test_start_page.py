@@ -37,3 +37,9 @@ def test_a_pages_own_address_is_told(client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/", "/a/b", '/x"</script>', "/plain"])
 def test_everything_else_passes_as_it_is(client: TestClient, path: str) -> None:
     assert "__streamlit" not in client.get(path).text
+
+
+@pytest.mark.parametrize(("asked", "led"), [("/library", "./"), ("/library?search=128", "./?search=128")])
+def test_the_first_page_has_a_name_too(client: TestClient, asked: str, led: str) -> None:
+    answer = client.get(asked, follow_redirects=False)
+    assert answer.status_code == 307 and answer.headers["location"] == led
