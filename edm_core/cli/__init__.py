@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import signal
 import sys
 from typing import Any
 
@@ -24,7 +23,16 @@ _COMMANDS = {
     "transcribe": "Write down what is said, with the time of every word.",
     "personas": "The simulated audience: list, show, validate, try.",
     "annotations": "What people say of recordings: check, convert, import, export, compare.",
+    "library": "The recordings of the library: list, tag, erase, collect garbage.",
     "app": "Serve the workbench in the browser.",
+    "serve": "Serve the HTTP API alone.",
+    "worker": "Do queued jobs, on this machine or another.",
+    "jobs": "What waits, runs and has ended: list, show, retry, cancel.",
+    "keys": "API keys: make, list and revoke them.",
+    "people": "What those may who sign in on the pages.",
+    "audit": "Who did what.",
+    "backup": "Back everything up, while the workbench goes on.",
+    "restore": "Put a backup back.",
     "doctor": "Check codecs, models, disk and settings, and say what to do.",
 }
 
@@ -67,12 +75,11 @@ def run(arguments: list[str] | None = None) -> Any:
     stop the work as an error would, so that nothing half-done stays behind.
     """
     from ..errors import EdmError, SettingsError
+    from .ending import end_tidily_when_told
     from .output import complain, fault, prepare_streams
 
     prepare_streams()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it, and means it
-            signal.signal(number, lambda given, _frame: sys.exit(128 + given))
+    end_tidily_when_told()
     try:
         sys.exit(main.main(args=arguments, prog_name="edm", standalone_mode=False))
     except click.Abort:
@@ -98,26 +105,7 @@ def run(arguments: list[str] | None = None) -> Any:
 
 
 def _set_up_logging() -> None:
-    from ..errors import SettingsError
-    from ..settings import DEFAULT_LOG_LEVEL, Settings
+    from ..service.logs import set_up
+    from ..settings import Settings
 
-    settings = Settings.from_environment()
-    if settings.log_level.upper() not in logging.getLevelNamesMapping():
-        raise SettingsError(
-            f"{settings.log_level!r} is no level",
-            subject="EDM_LOG_LEVEL",
-            remedy="use DEBUG, INFO, WARNING or ERROR",
-        )
-    # Problems of inputs are printed by the commands; the log is for those who look for causes.
-    default = settings.log_level == DEFAULT_LOG_LEVEL and settings.log_file is None
-    level = logging.CRITICAL if default else logging.getLevelName(settings.log_level.upper())
-    try:
-        logging.basicConfig(
-            level=level, filename=settings.log_file, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
-    except OSError as error:
-        raise SettingsError(
-            f"{settings.log_file} cannot be written ({error.strerror})",
-            subject="EDM_LOG_FILE",
-            remedy="name a file in a folder that is there",
-        ) from None
+    set_up(Settings.from_environment(), quiet=True)

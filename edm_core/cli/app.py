@@ -40,7 +40,7 @@ def command(port: int, demo: bool) -> None:
     settings = Settings.from_environment()
     bind(port).close()  # a port that is taken is better known before the demo is analysed
     library = Library(settings)
-    if demo and not library.folder.exists():
+    if demo and library.is_new:
         _add_demo(library)
     sys.exit(serve(port, settings))
 

@@ -41,7 +41,7 @@ def command(thorough: bool, layout: str) -> None:
 
 
 def _groups(thorough: bool) -> list[Callable[[], Iterator[Check]]]:
-    return [_codecs, lambda: _models(thorough), _personas, _servers, _folders, _bundled_files]
+    return [_codecs, lambda: _models(thorough), _personas, _servers, _folders, _service, _bundled_files]
 
 
 def _codecs() -> Iterator[Check]:
@@ -88,9 +88,28 @@ def _models(thorough: bool) -> Iterator[Check]:
 
     for model in info(thorough=thorough):
         status = {"ok": "ok", "unchecked": "warning"}.get(model.status, "failed")
-        seen = f"{model.size / 1e6:.0f} MB, {model.licence or 'licence unknown'}, {model.status}"
+        seen = f"{_size(model.size)}, {model.licence or 'licence unknown'}, {model.status}"
         problem, _, remedy = (model.problem or "").partition("; ")
         yield f"model {model.name}", status, problem or seen, remedy
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes in words.
+
+    Examples
+    --------
+    >>> _size(145_000_000), _size(310_000)
+    ('145 MB', '310 kB')
+    """
+    return f"{count / 1e6:.0f} MB" if count >= 950_000 else f"{count / 1e3:.0f} kB"
+
+
+def _service() -> Iterator[Check]:
+    """Look at what a server rests on: database, queue, recordings, workers, clocks, keys."""
+    from ..service.system_checks import looked_at
+
+    for found in looked_at(Settings.from_environment()):
+        yield found.check, found.status, found.seen, found.remedy
 
 
 def _servers() -> Iterator[Check]:
@@ -120,6 +139,10 @@ def _servers() -> Iterator[Check]:
         there = model in known
         remedy = "" if there else f"it lists {', '.join(known[:5]) or 'no model'}: name one of them"
         yield name, "ok" if there else "warning", f"{model} at {address}", remedy
+    from ..service.system_checks import langflow
+
+    if (found := langflow(settings)) is not None:
+        yield found.check, found.status, found.seen, found.remedy
 
 
 def _personas() -> Iterator[Check]:
