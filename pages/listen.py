@@ -10,6 +10,7 @@ from edm_core.personas import load_personas
 from edm_core.service import workbench
 from edm_core.service.card import empty_html
 from edm_core.service.links import moment, newest
+from edm_core.service.visitor import may
 from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
@@ -52,9 +53,10 @@ def stage(entry: Entry) -> None:
     )
     player(props, key=f"player-{entry.digest[:16]}")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.page_link(
-            ANNOTATE, label="Annotate it", query_params={"recording": entry.digest[:12]}, width="content"
-        )
+        if may("annotate"):
+            st.page_link(
+                ANNOTATE, label="Annotate it", query_params={"recording": entry.digest[:12]}, width="content"
+            )
         st.page_link(
             AUDIENCE, label="Its audience", query_params={"recording": entry.digest[:12]}, width="content"
         )
@@ -120,5 +122,6 @@ elif found.status in ("queued", "running"):
     st.fragment(progress, run_every=1.0)(found)
 else:
     st.html(empty_html(f"{found.shown} has no analysis", found.message or "It was not finished."))
-    st.button("Analyse it", on_click=bench.analyse, args=(found,))
+    if may("annotate"):
+        st.button("Analyse it", on_click=bench.analyse, args=(found,))
     st.page_link(LIBRARY, label="Open the library")
