@@ -1,0 +1,1 @@
+"""Loads on the real server: many uploads at once, many readers of timelines."""
