@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 BENCHMARK ?=
+TESTS ?=
+SOAK ?=
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint format benchmark lab lock demo frontend screenshots clean
+.PHONY: help setup run test test-all lint format benchmark lab lock soak demo frontend screenshots clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,8 +23,8 @@ run: $(VENV)/.base ## Analyse the demo recordings on first start, then serve htt
 test: setup ## Run every test that needs neither torch nor a server
 	$(PYTEST) -m "not browser and not servers and not research"
 
-test-all: $(VENV)/.all ## Install everything, start the browser, run every test
-	$(PYTEST)
+test-all: $(VENV)/.all ## Install everything, start browser and servers, run every test
+	$(PYTEST) $(TESTS)
 
 lint: setup ## Formatting, style, types, floors
 	$(BIN)/ruff format --check .
@@ -36,6 +38,9 @@ format: setup ## Format the code
 
 benchmark: setup ## Measure accuracy and speed beside the peers (EDM_BENCHMARK_DIR: the development set's scripts)
 	$(BIN)/python -m benchmarks $(BENCHMARK)
+
+soak: $(VENV)/.all ## The long fault runs, with figures for docs/reliability.md (root; an hour or more)
+	$(BIN)/python -m benchmarks.soak $(SOAK)
 
 lab: setup ## JupyterLab on notebooks/
 	$(BIN)/jupyter lab --ip=127.0.0.1 notebooks
