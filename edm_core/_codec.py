@@ -79,10 +79,17 @@ def _decode(kind: Any, data: Any, place: str) -> Any:
     if dataclasses.is_dataclass(kind):
         return _decode_fields(kind, data, place)
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
-        return float(data)
+        return _real(data, place)
     if isinstance(data, kind) and not (isinstance(data, bool) and kind is not bool):
         return data
     return _refuse(data, place, kind.__name__)
+
+
+def _real(number: int, place: str) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        raise TimelineError("a number beyond all bounds", subject=place) from None
 
 
 def _decode_fields(kind: Any, data: Any, place: str) -> Any:
@@ -91,7 +98,9 @@ def _decode_fields(kind: Any, data: Any, place: str) -> Any:
     hints, names = _hints(kind)
     for key in data:
         if key not in names:
-            raise TimelineError(f"unknown key {key!r}", subject=place, remedy=f"known are {', '.join(names)}")
+            raise TimelineError(
+                f"unknown key {str(key)[:40]!r}", subject=place, remedy=f"known are {', '.join(names)}"
+            )
     values = {name: _decode(hints[name], data[name], f"{place}.{name}") for name in names if name in data}
     try:
         return kind(**values)

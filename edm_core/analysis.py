@@ -167,6 +167,11 @@ def analyze(
     )
 
 
+def versions() -> dict[str, str]:
+    """Return the version of each stage, by name."""
+    return {stage.name: _version(stage.home) for stage in STAGES}
+
+
 # --- what each stage does --------------------------------------------------------------------------
 
 

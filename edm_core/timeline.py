@@ -349,11 +349,12 @@ class Timeline:
                 subject="timeline",
                 remedy="update edm-workbench",
             )
+        layers = document.get("layers", [])
+        if not isinstance(layers, list):
+            raise TimelineError("no list", subject="layers")
         return cls(
             recording=decode(Recording, document["recording"], "recording"),
-            layers=tuple(
-                _read_layer(layer, f"layers[{i}]") for i, layer in enumerate(document.get("layers", []))
-            ),
+            layers=tuple(_read_layer(layer, f"layers[{i}]") for i, layer in enumerate(layers)),
             problems=decode_items(Problem, document.get("problems", []), "problems"),
             provenance=decode(Provenance, document.get("provenance", {}), "provenance"),
         )
@@ -369,7 +370,7 @@ class Timeline:
         """
         try:
             document = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise TimelineError(f"not JSON: {error}", subject="timeline") from None
         return cls.from_dict(document)
 

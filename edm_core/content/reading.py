@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .._yaml import plain
 from ..errors import SettingsError
 
 
@@ -65,12 +66,9 @@ def wrong(path: Path, place: str, problem: str) -> SettingsError:
 
 @lru_cache(maxsize=16)
 def _parsed(path: Path, raw: bytes) -> dict[str, Any]:
-    import yaml
-
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was built
-        data = yaml.load(raw, Loader=loader)  # noqa: S506  # a safe loader, whichever it is
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        data = plain(raw)
+    except ValueError as error:
         raise SettingsError(f"not YAML: {error}", subject=str(path), remedy="correct it there") from None
     if not isinstance(data, dict):
         raise wrong(path, "the file", "does not hold keys and values")

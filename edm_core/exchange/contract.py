@@ -91,7 +91,7 @@ def annotation_of_document(
     """
     subject = _subject(document.get("recording"), place, notes, duration)
     said = document.get("said")
-    kinds = set(KINDS if not isinstance(said, list) else said)
+    kinds = {kind for kind in KINDS if not isinstance(said, list) or kind in said}
     values: dict[str, Any] = {
         name: _items(kind, document[name], f"{place}: {name}", notes)
         for name, kind in _ITEMS.items()

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from .._yaml import plain
 from ..errors import SettingsError
 
 
@@ -30,12 +31,11 @@ class Fields:
 
         self.path = path
         self._lines: dict[str, int] = {}
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was built
         try:
-            tree = yaml.compose(raw, Loader=loader)
+            self._data = plain(raw)
+            tree = yaml.compose(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
             twice = self._read_lines(tree, "")
-            self._data = yaml.load(raw, Loader=loader)  # noqa: S506  # a safe loader, whichever it is
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        except (ValueError, RecursionError) as error:
             text = " ".join(str(error).split())
             raise SettingsError(f"not YAML: {text}", subject=str(path), remedy="correct it there") from None
         if not isinstance(self._data, dict):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..._yaml import plain
 from ...errors import SettingsError
 from ...items import Passage
 from ...resources import DATA
@@ -62,11 +63,9 @@ def read_passages(path: Path = PASSAGES) -> tuple[ProbePassage, ...]:
     >>> len(passages) >= 24, passages[0].id, passages[0].mark("tradies")
     (True, 'storm-warning', 1)
     """
-    import yaml
-
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        entries = plain(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise SettingsError(
             f"cannot be read: {' '.join(str(error).split())}", subject=str(path), remedy="correct it there"
         ) from None

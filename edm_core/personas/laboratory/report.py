@@ -97,7 +97,7 @@ class LabReport:
         """
         try:
             data = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise SettingsError(f"not JSON: {error}", subject="laboratory report") from None
         return decode(cls, data, "laboratory report")
 
