@@ -11,6 +11,7 @@ Every method may be called by several threads and processes at once.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._files import writing
@@ -79,6 +80,10 @@ class Conflict(StorageError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return Conflict.between, (self.base, self.theirs)
+
+
+class NoRevision(StorageError):
+    """A revision that a line does not have."""
 
 
 class Annotations:
@@ -171,12 +176,15 @@ class Annotations:
     ) -> Revision:
         author = author_of(author)
         new = packed(annotation, recording, author, duration)
+        with (
+            self._database.reading() as connection
+        ):  # who is late hears it without waiting for those who write
+            _refuse_late(parent, new, self._head(connection, recording, author)[0])
         with self._database.writing() as connection:
             enter(connection, new.annotation.recording)
             head, before = self._head(connection, recording, author)
+            _refuse_late(parent, new, head)
             if head is None or head.digest != new.digest:
-                if parent != (head.number if head else None):
-                    raise _stale(parent, head, recording, author)
                 head = self._add(connection, new, head, before, tool, note)
             drafts.drop(connection, recording, author)
         return head
@@ -218,6 +226,15 @@ class Annotations:
         with self._database.reading() as connection:
             return next((one for one, _ in found(connection, *of_line(recording, author), newest=True)), None)
 
+    def revision(self, recording: str, author: str, number: int) -> Revision | None:
+        """Return a revision of a line by its number, None where there is none."""
+        if not 0 < number <= _NUMBERS:
+            return None
+        with self._database.reading() as connection:
+            return next(
+                (one for one, _ in found(connection, *of_line(recording, author_of(author), number))), None
+            )
+
     def annotation(self, recording: str, author: str, number: int | None = None) -> Annotation:
         """Return what a revision says, by default the newest; ``modified`` is when it was saved.
 
@@ -228,6 +245,18 @@ class Annotations:
         """
         with self._database.reading() as connection:
             return self._read(connection, recording, author_of(author), number)
+
+    def annotations(self, recording: str, author: str, numbers: Sequence[int]) -> tuple[Annotation, ...]:
+        """Return what some revisions of a line say, in the order of ``numbers``.
+
+        Raises
+        ------
+        StorageError
+            If one does not exist.
+        """
+        author = author_of(author)
+        with self._database.reading() as connection:
+            return tuple(self._read(connection, recording, author, number) for number in numbers)
 
     def history(self, recording: str, author: str | None = None) -> tuple[Revision, ...]:
         """Return the revisions of a recording, of one author or of all, the one saved last first."""
@@ -404,10 +433,14 @@ def _summary(connection: Connection, new: Packed, before: Any) -> str:
     return told(difference(unpacked(connection, [before])[0], new.annotation))
 
 
-def _stale(parent: int | None, head: Revision | None, recording: str, author: str) -> StorageError:
+def _refuse_late(parent: int | None, new: Packed, head: Revision | None) -> None:
+    """Refuse a save from another revision than the newest, unless that says the same."""
+    if parent == (head.number if head else None) or (head is not None and head.digest == new.digest):
+        return
     if head is None or (parent is not None and parent > head.number):
-        return StorageError(
-            f"there is no revision {parent} of it by {author}", subject=recording,
+        whole = new.annotation
+        raise NoRevision(
+            f"there is no revision {parent} of it by {whole.author}", subject=whole.recording.id,
             remedy="load it again, and save from what is there",
         )  # fmt: skip
-    return Conflict.between(parent, head)
+    raise Conflict.between(parent, head)

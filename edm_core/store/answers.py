@@ -9,11 +9,7 @@ from typing import Any
 from .._codec import decode, encode
 from ..annotation import Annotation, plain
 from ..errors import EdmError, StorageError, TimelineError
-from .annotations import Revision
-
-
-class NoRevision(EdmError):
-    """A revision that a line does not have."""
+from .annotations import NoRevision, Revision
 
 
 def status_of(error: EdmError) -> int:

@@ -18,8 +18,8 @@ from ..errors import EdmError, TimelineError
 from ..evaluation import check
 from ..findings import Finding
 from ..timeline import Recording, Timeline
-from .annotations import Annotations, Conflict, Draft, Revision, author_of
-from .answers import Clashed, NoRevision, Saved, number_or_none, plain_revision, read_annotation
+from .annotations import Annotations, Conflict, Draft, NoRevision, Revision, author_of
+from .answers import Clashed, Saved, number_or_none, plain_revision, read_annotation
 from .assignments import veil
 from .distance import boundary_share, label_share
 from .revisions import packed
@@ -124,13 +124,11 @@ class Desk:
             If the line does not have ``parent``.
         """
         annotation = self._checked(read_annotation(data))
-        if number_or_none(parent, "parent") is not None:
-            self._known(parent)
         if not isinstance(note, str):
             raise TimelineError(f"{note!r} is no text", subject="note")
         try:
             revision = self.annotations.save(
-                self.recording.id, self.author, annotation, parent=parent,
+                self.recording.id, self.author, annotation, parent=number_or_none(parent, "parent"),
                 duration=self.recording.duration, tool=self.tool, note=note[:NOTE_LENGTH],
             )  # fmt: skip
         except Conflict as conflict:
@@ -235,10 +233,14 @@ class Desk:
         return new.digest == revision.digest
 
     def _known(self, number: Any) -> Revision:
-        for revision in self.annotations.history(self.recording.id, self.author):
-            if revision.number == number:
-                return revision
-        raise NoRevision(f"it has no revision {number!r}", subject=self.author, remedy="look at its history")
+        revision = None
+        if isinstance(number, int):
+            revision = self.annotations.revision(self.recording.id, self.author, number)
+        if revision is None:
+            raise NoRevision(
+                f"it has no revision {number!r}", subject=self.author, remedy="look at its history"
+            )
+        return revision
 
     def _annotation(self, number: int, author: str | None = None) -> Annotation:
         """Return a revision as it is edited: its sections cover the recording, whatever they came from."""
@@ -282,14 +284,17 @@ class Desk:
     def _clashed(self, ours: Annotation, conflict: Conflict) -> Clashed:
         from ..merging import merge
 
-        number = conflict.theirs.number
-        theirs = self._annotation(number)
-        base = None if conflict.base is None else self._annotation(conflict.base)
+        base, theirs = conflict.base, conflict.theirs.number
+        numbers = [theirs] if base is None else [theirs, base]
+        said = self.annotations.annotations(self.recording.id, self.author, numbers)
+        versions = {number: self._tiled(each)[0] for number, each in zip(numbers, said, strict=True)}
+        newest = versions[theirs]
         # Where the file lies, and what it is called, is no matter of opinion.
-        ours, before = (replace(each, recording=theirs.recording) for each in (ours, base or Annotation()))
-        merged = merge(before, ours, theirs)
-        began = None if conflict.base is None or base is None else (conflict.base, base)
-        return Clashed(began, (number, theirs), merged.annotation, tuple(merged.clashes))
+        before = Annotation() if base is None else versions[base]
+        ours, before = (replace(each, recording=newest.recording) for each in (ours, before))
+        merged = merge(before, ours, newest)
+        began = None if base is None else (base, versions[base])
+        return Clashed(began, (theirs, newest), merged.annotation, tuple(merged.clashes))
 
 
 def _found(timeline: Timeline | None, recording: Recording) -> Timeline:
