@@ -196,7 +196,7 @@ def nothing_left() -> None:
             "You have annotated every recording of the library. Add another, or open one again:",
         )
     )
-    for entry in bench.library.list()[:12]:
+    for entry in bench.library.page(limit=12).entries:
         link = {"recording": entry.digest[:12], "author": state.annotator}
         st.page_link(Path(__file__), label=escape(entry.shown), query_params=link)
 
@@ -216,7 +216,7 @@ def page(author: str) -> None:
             no_recording(
                 "This recording is not in the library", "It may have been removed, or the link is cut short."
             )
-        elif not bench.library.list():
+        elif not bench.library.page(limit=0).total:
             no_recording(
                 "Nothing to annotate yet", "Add a recording in the library; what is found in it is suggested."
             )

@@ -1,7 +1,7 @@
 """Audience: how simulated listeners take a recording, why, and how far people agree with them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from edm_core.service.audience import audience_of, report_of
 from edm_core.service.audience_tables import comparison_rows, summary_rows
 from edm_core.service.audience_widgets import calibration, people, score_again, waiting
 from edm_core.service.card import empty_html
-from edm_core.service.links import moment, newest
+from edm_core.service.links import moment, offered, opened
 from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 from edm_core.store import Entry
@@ -68,9 +68,9 @@ def room_of(entry: Entry) -> Room | None:
 # --- which one, and beside which ---------------------------------------------------------------------
 
 
-def choose(entry: Entry, entries: Sequence[Entry]) -> None:
-    """Let another recording be chosen, and what it is compared with."""
-    shown = {each.digest[:12]: each for each in entries if each.revision or each.id == entry.id}
+def choose(entry: Entry, entries: Iterable[Entry]) -> None:
+    """Let another recording be chosen."""
+    shown = {each.digest[:12]: each for each in entries}
     state["chosen"] = entry.digest[:12]
     st.selectbox(
         "Recording", list(shown), key="chosen", label_visibility="collapsed", on_change=go, width=380,
@@ -93,10 +93,10 @@ def earlier(timeline: Timeline) -> dict[str, Layer]:
     return {f"{each.source.partition(':')[2]}#{each.revision}": each for each in others}
 
 
-def choose_other(room: Room, entries: Sequence[Entry]) -> str:
+def choose_other(room: Room, entries: Iterable[Entry]) -> str:
     """Return what is compared with: a scoring's name, another recording's id, or nothing."""
     layers = earlier(room.timeline)
-    others = {each.id: each for each in entries if each.revision and each.id != room.entry.id}
+    others = {each.id: each for each in entries if each.id != room.entry.id}
 
     def called(key: str) -> str:
         if key in layers:
@@ -212,7 +212,7 @@ def nothing(heading: str, text: str) -> None:
     st.page_link(LIBRARY, label="Open the library")
 
 
-def show(room: Room, entries: Sequence[Entry]) -> None:
+def show(room: Room, entries: Iterable[Entry]) -> None:
     """Show the stage, and the figures below it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience-choice"):
         choose(room.entry, entries)
@@ -233,9 +233,8 @@ def show(room: Room, entries: Sequence[Entry]) -> None:
 
 def page() -> None:
     """Show the recording of the address, else the newest."""
-    entries = bench.library.list()
     wanted = query.get("recording")
-    entry = bench.library.find(wanted) if wanted else newest(entries)
+    entry = opened(bench.library, wanted)
     if entry is None:
         if wanted:
             nothing(
@@ -266,7 +265,7 @@ def page() -> None:
         waiting(bench, room.entry)
         st.page_link(PERSONAS, label="Open the personas")
     else:
-        show(room, entries)
+        show(room, offered(bench.library, entry).values())
 
 
 page()

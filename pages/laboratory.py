@@ -10,6 +10,7 @@ from edm_core.personas.laboratory.page import ABOUT, fragment, summary
 from edm_core.service import workbench
 from edm_core.service.card import empty_html
 from edm_core.service.laboratory_job import Examination, Kept, kept, listeners
+from edm_core.service.links import offered
 from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
 
@@ -31,7 +32,7 @@ def configured(scorer: str) -> bool:
 def form() -> None:
     """Ask which judge is to be examined, and how."""
     personas = listeners((), bench.settings)
-    entries = {entry.id: entry for entry in bench.library.list() if entry.revision}
+    entries = offered(bench.library)
     with st.form("examine", border=False):
         scorer = st.radio("Judge", [name for name in SCORERS if configured(name)], horizontal=True)
         size = st.radio("How much is asked", list(SIZES), index=list(SIZES).index("usual"),

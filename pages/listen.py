@@ -9,7 +9,7 @@ from edm_core.errors import EdmError
 from edm_core.personas import load_personas
 from edm_core.service import workbench
 from edm_core.service.card import empty_html
-from edm_core.service.links import moment, newest
+from edm_core.service.links import moment, opened
 from edm_core.service.visitor import may
 from edm_core.service.wording import markdown as escape
 from edm_core.service.wording import progress_text
@@ -96,7 +96,7 @@ def transcript_files(entry: Entry, timeline: Timeline) -> None:
 
 
 wanted = st.query_params.get("recording")
-found = bench.library.find(wanted) if wanted else newest(bench.library.list())
+found = opened(bench.library, wanted)
 
 if found is not None:
     st.set_page_config(page_title=f"{found.shown} · EDM workbench")

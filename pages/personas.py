@@ -89,7 +89,7 @@ def everybody(editions: dict[str, Edition]) -> None:
         new_form(editions)
     for broken in folder.broken():
         wrong_file(broken)
-    scored = means(bench.library.list()[:MOST_MEANS])
+    scored = means(bench.library.page(limit=MOST_MEANS).entries)
     with st.container(key="cards"):
         for id, edition in editions.items():
             if shown or not edition.persona.retired:

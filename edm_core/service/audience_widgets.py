@@ -189,9 +189,9 @@ def take_table(bench: Workbench, entry: Entry) -> None:
 
 def find_timeline(bench: Workbench, name: str) -> Timeline | None:
     """Return the timeline of a recording that a table names by its id or its file's name."""
-    entry = bench.library.find(name) or next(
-        (each for each in bench.library.list() if name in (each.name, each.shown, Path(each.name).stem)), None
-    )
+    called = bench.library.page(name, limit=1_000).entries
+    names = (each for each in called if name in (each.name, each.shown, Path(each.name).stem))
+    entry = bench.library.find(name) or next(names, None)
     return None if entry is None else bench.library.timeline(entry.id)
 
 

@@ -1,11 +1,13 @@
-"""What a page's address means. Pure."""
+"""What a page's address means."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from ..store import Entry
+from ..store import Entry, Library
+
+OFFERED = 200
+"""How many recordings, the newest ones, a page offers to choose from; the library has them all."""
 
 
 def moment(text: str | None) -> float:
@@ -37,7 +39,15 @@ def number(text: str | None) -> int | None:
     return (int(digits) or None) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 
 
-def newest(entries: Sequence[Entry]) -> Entry | None:
-    """Return what Listen opens by itself: the newest recording with an analysis, else the newest."""
-    analysed = [entry for entry in entries if entry.revision]
-    return next(iter([*analysed, *entries]), None)
+def opened(library: Library, wanted: str | None) -> Entry | None:
+    """Return the recording that ``recording=`` names, or the newest: with an analysis, if there is one."""
+    if wanted:
+        return library.find(wanted)
+    found = library.page(analysed=True, limit=1).entries or library.page(limit=1).entries
+    return found[0] if found else None
+
+
+def offered(library: Library, open: Entry | None = None) -> dict[str, Entry]:
+    """Return the newest recordings that have an analysis, by their ids; the one that is open comes first."""
+    first = {open.id: open} if open is not None and open.revision else {}
+    return first | {entry.id: entry for entry in library.page(analysed=True, limit=OFFERED).entries}

@@ -11,8 +11,8 @@ from .._clock import clock
 from ..errors import EdmError
 from ..personas import Heard, Persona
 from ..personas.trying import heard_as_text, heard_in
-from ..store import Entry
 from .bench import Workbench
+from .links import offered
 from .persona_form import KINDS, RUBRIC, current, labels, tempi
 from .persona_view import EARS
 from .wording import markdown as escape
@@ -171,14 +171,14 @@ def _text(bench: Workbench) -> Heard | None:
 
 
 def _passage(bench: Workbench, query: Mapping[str, Any]) -> Heard | None:
-    entries = {entry.id: entry for entry in bench.library.list() if entry.revision}
+    linked = query.get("recording", "")
+    entries = offered(bench.library, bench.library.find(linked) if linked else None)
     if not entries:
         st.caption("No recording has been analysed yet: add one in the library.")
         return None
     id = st.selectbox(
         "Recording",
         list(entries),
-        _place(list(entries), bench.library.find(query.get("recording", ""))),
         key="try-recording",
         format_func=lambda id: entries[id].shown,
     )
@@ -198,10 +198,6 @@ def _passage(bench: Workbench, query: Mapping[str, Any]) -> Heard | None:
     if found[name].text:
         st.caption(escape(found[name].text))
     return found[name]
-
-
-def _place(ids: Sequence[str], entry: Entry | None) -> int:
-    return ids.index(entry.id) if entry is not None and entry.id in ids else 0
 
 
 def _first(names: Sequence[str], wanted: Iterable[str]) -> int:

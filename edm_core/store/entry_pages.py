@@ -44,6 +44,7 @@ def page(
     key: str | None,
     duration: Range | None,
     speech: bool | None,
+    analysed: bool | None,
     sort: Sort,
     descending: bool,
     limit: int,
@@ -61,6 +62,8 @@ def page(
     if speech is not None:
         spoken = sa.func.coalesce(entries.c.speech, 0.0) >= _SPOKEN
         where.append(spoken if speech else sa.not_(spoken))
+    if analysed is not None:
+        where.append(entries.c.revision > 0 if analysed else entries.c.revision == 0)
     total = connection.execute(sa.select(sa.func.count()).select_from(entries).where(*where)).scalar_one()
     if limit <= 0 or offset >= total:
         return Page((), total)

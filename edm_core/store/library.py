@@ -305,6 +305,7 @@ class Library:
         key: str | None = None,
         duration: Range | None = None,
         speech: bool | None = None,
+        analysed: bool | None = None,
     ) -> Page:
         """Return some of the entries that fulfil all that is asked, and how many do.
 
@@ -328,6 +329,8 @@ class Library:
             On the Camelot wheel, such as ``8A``.
         speech : bool, optional
             Whether somebody speaks.
+        analysed : bool, optional
+            Whether there is an analysis; one that is being made again counts.
 
         Raises
         ------
@@ -342,6 +345,7 @@ class Library:
         wanted: dict[str, Any] = {
             "search": search, "tagged": tags, "status": status, "sort": sort, "descending": descending,
             "limit": limit, "offset": offset, "bpm": bpm, "key": key, "duration": duration, "speech": speech,
+            "analysed": analysed,
         }  # fmt: skip
         with self._base.reading() as connection:
             page = entry_pages.page(connection, **wanted)
