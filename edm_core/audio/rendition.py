@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,9 +21,6 @@ from .decode import Decoding, Format, decoding
 from .identity import opened
 from .peaks import mix
 from .resample import Resampler, sixteen_bits
-
-if TYPE_CHECKING:
-    from ..timeline import Recording
 
 VERSION = "1"
 HIGHEST_RATE = 48_000
@@ -52,7 +48,7 @@ _SOUND = "sound.flac"
 
 def playable(
     path: str | os.PathLike[str],
-    recording: Recording,
+    id: str,
     cache: Cache,
     *,
     settings: Settings | None = None,
@@ -64,8 +60,8 @@ def playable(
     ----------
     path : path
         The recording's file.
-    recording : Recording
-        What is known of it.
+    id : str
+        The recording's id, ``sha256:…``.
     cache : Cache
         Where a rendition is kept: FLAC with 16 bits, at most two channels and at most 48 kHz.
     settings : Settings, optional
@@ -84,11 +80,11 @@ def playable(
         If the file cannot be read as sound, or is not the recording any more.
     """
     settings = settings or Settings.from_environment()
-    key = key_of("rendition", VERSION, recording.id)
+    key = key_of("rendition", VERSION, id)
     entry = cache.get(key)
     if entry is None:
         with opened(path, settings) as source:
-            if source.content_id() != recording.id:
+            if source.content_id() != id:
                 raise AudioError(
                     "its content is not that of the recording",
                     subject=source.path,

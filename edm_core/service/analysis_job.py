@@ -76,7 +76,7 @@ def analyse_entry(
             )
         cache = Cache.of(settings)
         sound = load(path, settings=settings, cache=cache)
-        playable(path, sound.recording, cache, settings=settings)  # made now: nobody waits for it later
+        playable(path, sound.recording.id, cache, settings=settings)  # made now: nobody waits for it later
     remember_personas(settings)
     library.save_timeline(timeline, outline_of(sound.peaks), job=job)
     metrics.analysed(timeline)

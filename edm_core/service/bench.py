@@ -229,15 +229,16 @@ class Workbench:
         AudioError
             If the file is gone, has changed or cannot be read.
         """
-        from ..audio import playable
+        from ..audio import content_id, playable
 
         with self._lock:
             known = self._renditions.get(entry.id)
         if known is not None and known.is_file():
             return known
-        recording = self.sound(entry).recording
         with self.library.opened(entry) as path:
-            rendition = playable(path, recording, Cache.of(self.settings), settings=self.settings)
+            if entry.path:  # it lies in a folder where anybody may change it
+                _same(content_id(path), entry, path)
+            rendition = playable(path, entry.id, Cache.of(self.settings), settings=self.settings)
         with self._lock:
             self._renditions[entry.id] = rendition
         return rendition

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from .blobs import Blobs, MissingBlob, Stored, blobs_of
 from .documents import Document
 from .entry import Entry, EntryStatus, chips_of, display_name
-from .library import FolderReport, Library, QuotaError, Refusal, Usage
+from .library import FolderReport, Library, Refusal, Usage
 
 if TYPE_CHECKING:
     from .annotations import REFERENCE, Annotations, Conflict, Draft, Presence, Revision
+    from .entering import QuotaError
     from .entry_pages import Page
     from .erasure import Erasure
     from .garbage import Garbage
@@ -47,6 +48,7 @@ __all__ = [
 _LATER = {  # they bring SQLAlchemy, which nothing needs before there is something to ask
     **dict.fromkeys(("REFERENCE", "Annotations", "Conflict", "Draft", "Presence", "Revision"), "annotations"),
     "Page": "entry_pages",
+    "QuotaError": "entering",
     "Erasure": "erasure",
     "Garbage": "garbage",
 }

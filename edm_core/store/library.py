@@ -14,30 +14,29 @@ SQLAlchemy is imported when there is something to ask the database.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .._files import made
 from ..errors import AudioError, EdmError, StorageError
-from ..joining import joined
 from ..settings import Settings
-from ..timeline import Problem, Timeline
+from ..timeline import Timeline
 from .blobs import Blobs, MissingBlob, blobs_of, key_for
-from .database import Database, database_of, has_annotations, now_of
-from .documents import Document, Documents
+from .database import Database, database_of, has_annotations
+from .documents import Document
 from .entry import Entry, EntryStatus, display_name, tag_of
 from .intake import received, shown_as
 from .takeover import is_earlier, take_over
 
 if TYPE_CHECKING:
+    from .analyses import Analyses
     from .annotations import Annotations
     from .calibrations import Calibrations
     from .entry_pages import Page, Range, Sort
@@ -46,17 +45,11 @@ if TYPE_CHECKING:
     from .ratings import Ratings
     from .scorings import Scorings
 
-MOST_REFRESHED = 50
-"""How many cards are made anew by one question, because people said something since."""
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{6,64})")
 _log = logging.getLogger(__name__)
 
 Check = Callable[[Path], object]
-
-
-class QuotaError(StorageError):
-    """An upload that would take its owner beyond the quota."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +105,8 @@ class Library:
         self.settings = settings or Settings.from_environment()
         self.folder = self.settings.data_dir / "library"
         self._check = check or self._probe
-        self._documents = Documents()
         self._opened: Database | None = None
         self._opening = threading.Lock()
-        self._said: tuple[int, int] | None = None  # as far as all cards show it
 
     @cached_property
     def blobs(self) -> Blobs:
@@ -142,6 +133,12 @@ class Library:
         from .ratings import Ratings
 
         return Ratings(self.settings)
+
+    @cached_property
+    def _analyses(self) -> Analyses:
+        from .analyses import Analyses
+
+        return Analyses(self._base, self.blobs, self.settings)
 
     @cached_property
     def calibrations(self) -> Calibrations:
@@ -261,13 +258,12 @@ class Library:
 
     def get(self, id: str) -> Entry | None:
         """Return an entry by its whole id, with or without ``sha256:``; None for anything else."""
-        match = _DIGEST.fullmatch(id)
-        if match is None or self._is_bare:
+        if (whole := self._known(id)) is None:
             return None
         from . import entries
 
         with self._base.reading() as connection:
-            return entries.read(connection, f"sha256:{match[1]}")
+            return entries.read(connection, whole)
 
     def find(self, prefix: str) -> Entry | None:
         """Return the only entry whose id begins with ``prefix`` (six digits or more), else None."""
@@ -286,7 +282,7 @@ class Library:
             return ()
         from . import entries
 
-        self._refresh()
+        self._analyses.refresh()
         with self._base.reading() as connection:
             found = entries.some(connection)
         return tuple(entry for entry in found if entry.matches(search)) if search.strip() else tuple(found)
@@ -341,7 +337,7 @@ class Library:
 
         if self._is_bare:
             return entry_pages.Page((), 0)
-        self._refresh()
+        self._analyses.refresh()
         wanted: dict[str, Any] = {
             "search": search, "tagged": tags, "status": status, "sort": sort, "descending": descending,
             "limit": limit, "offset": offset, "bpm": bpm, "key": key, "duration": duration, "speech": speech,
@@ -349,7 +345,7 @@ class Library:
         }  # fmt: skip
         with self._base.reading() as connection:
             page = entry_pages.page(connection, **wanted)
-        if self._refresh([entry.id for entry in page.entries]):
+        if self._analyses.refresh([entry.id for entry in page.entries]):
             with self._base.reading() as connection:
                 return entry_pages.page(connection, **wanted)
         return page
@@ -361,44 +357,17 @@ class Library:
         be read it is the analysis alone, and ``problems`` says why.
         """
         analysis = self.analysis(id)
-        return None if analysis is None else self._joined(analysis)
+        return None if analysis is None else self._analyses.joined(analysis)
 
     def analysis(self, id: str) -> Timeline | None:
         """Return the newest analysis as the models left it, or None before the first."""
-        match = _DIGEST.fullmatch(id)
-        if match is None or self._is_bare:
-            return None
-        text = self._text(f"sha256:{match[1]}")
-        return None if text is None else Timeline.from_json(text.decode())
+        whole = self._known(id)
+        return None if whole is None else self._analyses.read(whole)
 
     def document(self, id: str) -> Document | None:
-        """Return the timeline as JSON with its ETag, or None before the first analysis; it names no path.
-
-        It is kept in this process, by what it was made of: one small question to the database tells whether
-        it still holds.
-        """
-        match = _DIGEST.fullmatch(id)
-        if match is None or self._is_bare:
-            return None
-        from . import entries
-
-        id = f"sha256:{match[1]}"
-        with self._base.reading() as connection:
-            stamp = entries.stamp_of(connection, id)
-        if stamp is None:
-            self._documents.drop(id)
-            return None
-        if (known := self._documents.get(id, stamp)) is not None:
-            return known
-        entry, timeline = self.get(id), self.timeline(id)
-        if entry is None or timeline is None:
-            return None
-        # Where the bytes lie on this machine is nobody's business.
-        shown = replace(timeline, recording=replace(timeline.recording, path=entry.name))
-        document = Document.of(shown.to_json())
-        # What was saved since the stamp was taken is in the document, and the next question makes it anew.
-        self._documents.put(id, stamp, document)
-        return document
+        """Return the timeline as JSON with its ETag, or None before the first analysis; it names no path."""
+        whole = self._known(id)
+        return None if whole is None else self._analyses.document(whole)
 
     def source(self, entry: Entry) -> Path:
         """Return a file with the bytes: where they lie, or a copy on this machine.
@@ -455,7 +424,12 @@ class Library:
 
     def set_status(self, id: str, status: EntryStatus, message: str | None = None) -> Entry | None:
         """Note how the analysis of a recording stands; None if it has been removed."""
-        return self._change(id, status=status, message=message)
+        if (whole := self._known(id)) is None:
+            return None
+        from . import entries
+
+        with self._base.writing() as connection:
+            return entries.change(connection, whole, status=status, message=message)
 
     def save_timeline(
         self, timeline: Timeline, outline: Sequence[int] = (), *, job: tuple[str, int] | None = None
@@ -472,33 +446,8 @@ class Library:
             Id and attempt of the job that made it: what an attempt leaves that does not count any more is
             not kept (and None is returned), and what a job has saved once is not saved again.
         """
-        from . import entries, erasure
-
-        recording = timeline.recording
-        if self.get(recording.id) is None:
-            return None
-        text = timeline.to_json().encode()
-        digest = hashlib.sha256(text).hexdigest()
-        self.blobs.put(key_for("timelines", digest), text)
-        with self._base.reading() as connection:
-            said = entries.last_said(connection, recording.id)
-        found = entries.found_in(self._joined(timeline))
-        with self._base.writing() as connection:
-            if job is not None and not entries.may_write(connection, job):
-                return None
-            before = entries.read(connection, recording.id, hold=True)
-            if before is None:
-                return None
-            if job is not None and entries.made_by(connection, recording.id) == job[0]:
-                return before
-            after = entries.change(
-                connection, recording.id, status="done", message=None, title=recording.title,
-                artist=recording.artist, duration=recording.duration, problems=timeline.problems,
-                outline=tuple(int(value) for value in outline), revision=before.revision + 1, said=said,
-                timeline=digest, job=job[0] if job else None, **found,
-            )  # fmt: skip
-        erasure.forget_cached(self._base, self.settings)
-        return after
+        whole = self._known(timeline.recording.id)
+        return None if whole is None else self._analyses.save(timeline, outline, job)
 
     def tag(self, ids: Iterable[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> int:
         """Give tags to recordings and take others away, all or none; return how many recordings there are.
@@ -531,13 +480,12 @@ class Library:
 
         What people say of it stays, and shows again when it is added again; :meth:`erase` takes that too.
         """
-        match = _DIGEST.fullmatch(id)
-        if match is None or self._is_bare:
+        if (whole := self._known(id)) is None:
             return False
         from . import garbage
 
-        self._documents.drop(f"sha256:{match[1]}")
-        return garbage.remove(self._base, self.blobs, f"sha256:{match[1]}")
+        self._analyses.forget(whole)
+        return garbage.remove(self._base, self.blobs, whole)
 
     def erase(self, id: str, who: str, reason: str) -> Erasure:
         """Delete a recording with everything derived from it, so that nothing of it is left but its id.
@@ -562,11 +510,10 @@ class Library:
         """
         from . import erasure
 
-        match = _DIGEST.fullmatch(id)
-        if match is None or self._is_bare:
+        if (whole := self._known(id)) is None:
             raise StorageError("nothing is known of it", subject=id[:100], remedy="give its whole id")
-        self._documents.drop(f"sha256:{match[1]}")
-        return erasure.erase(self._base, self.blobs, self.settings, f"sha256:{match[1]}", who, reason)
+        self._analyses.forget(whole)
+        return erasure.erase(self._base, self.blobs, self.settings, whole, who, reason)
 
     def collect(self, dry_run: bool = True) -> Garbage:
         """Delete what nothing points at and is older than a day; or only tell what that is.
@@ -597,6 +544,11 @@ class Library:
                 self._opened = base
         return self._opened
 
+    def _known(self, id: str) -> str | None:
+        """Return a whole id with ``sha256:``; None where it is none, or nothing can be known of it."""
+        match = _DIGEST.fullmatch(id)
+        return None if match is None or self._is_bare else f"sha256:{match[1]}"
+
     def _add_file(self, path: str | Path, owner: str) -> tuple[Entry, bool]:
         from ..audio import content_id
 
@@ -607,109 +559,10 @@ class Library:
         return self._enter(Entry(id, display_name(place.name), "", str(place), owner=owner, size=size), None)
 
     def _enter(self, entry: Entry, draft: Path | None) -> tuple[Entry, bool]:
-        """Return the entry as it stands now, and whether it is new."""
-        from . import entries
+        from .entering import enter
 
         made(self.folder)
-        key = key_for("sources", entry.digest)
-        if draft is not None and self.blobs.is_remote and self.get(entry.id) is None:
-            self._has_room(entry)
-            self.blobs.put(key, draft)  # before anybody has to wait for it
-        with self._base.writing() as connection:
-            entries.hold(connection, entry.id)
-            known = entries.read(connection, entry.id, hold=True)
-            if known is None:
-                if draft is not None:
-                    entries.hold(connection, f"quota of {entry.owner}")
-                    self._check_room(entry, *entries.uploads_of(connection, entry.owner))
-                entry = replace(entry, added=now_of(connection))
-                entries.add(connection, entry)
-            elif not self._is_lost(known):
-                return known, False
-            else:  # moved, and found again by its content
-                changed = entries.change(connection, entry.id, path=entry.path, size=entry.size)
-                assert changed is not None
-                entry = changed
-            if draft is not None and not (self.blobs.is_remote and self.blobs.size(key) is not None):
-                self.blobs.put(key, draft)  # the entry stands only when its bytes do
-        return entry, known is None
-
-    def _is_lost(self, known: Entry) -> bool:
-        if known.path:
-            return not Path(known.path).is_file()
-        return self.blobs.size(key_for("sources", known.digest)) is None
-
-    def _has_room(self, entry: Entry) -> None:
-        usage = self.usage(entry.owner)
-        self._check_room(entry, usage.recordings, usage.bytes)
-
-    def _check_room(self, entry: Entry, _count: int, used: int) -> None:
-        quota = self.settings.quota_mb * 1_000_000
-        if quota and used + (entry.size or 0) > quota:
-            raise QuotaError(
-                f"its {(entry.size or 0) / 1e6:.1f} MB would make the uploads of {entry.owner or 'all'} "
-                f"take more than {self.settings.quota_mb} MB",
-                subject=entry.name, remedy="remove recordings that are not needed, or raise EDM_QUOTA_MB",
-            )  # fmt: skip
-
-    def _text(self, id: str) -> bytes | None:
-        """Return the newest analysis as it was written."""
-        from . import entries
-
-        last = None
-        while True:
-            with self._base.reading() as connection:
-                digest = entries.newest_timeline(connection, id)
-            if digest is None:
-                return None
-            try:
-                return self.blobs.read(key_for("timelines", digest))
-            except MissingBlob:
-                if digest == last:  # it has not been replaced while we looked: it is gone
-                    raise
-                last = digest
-
-    def _refresh(self, ids: Sequence[str] | None = None) -> int:
-        """Make cards anew of which people said something since, those of ``ids`` or of all; return how many.
-
-        A few at a time: after an import of ten thousand annotations each question does its share.
-        """
-        from . import entries
-
-        with self._base.reading() as connection:
-            said = entries.said_so_far(connection)
-            if said == self._said or ids == []:
-                return 0
-            behind = entries.behind(connection, MOST_REFRESHED if ids is None else len(ids), ids)
-        for each in behind:
-            try:
-                timeline = self.timeline(each.id)
-            except (EdmError, ValueError) as error:
-                _log.warning("the card of %s shows what the models say: %s", each.id, error)
-                timeline = None
-            found = entries.found_in(timeline) if timeline else {}
-            with self._base.writing() as connection:
-                entries.change(connection, each.id, said=each.time, **found)
-        if ids is None and len(behind) < MOST_REFRESHED:
-            self._said = said
-        return len(behind)
-
-    def _joined(self, analysis: Timeline) -> Timeline:
-        recording = analysis.recording
-        try:
-            said = self.annotations.layers(recording.id, recording.duration)
-            return joined(analysis, said, self.scorings.layers(recording.id))
-        except StorageError as error:
-            return replace(analysis, problems=(*analysis.problems, Problem("annotations", str(error))))
-
-    def _change(self, id: str, **changes: Any) -> Entry | None:
-        match = _DIGEST.fullmatch(id)
-        if match is None or self._is_bare:
-            return None
-        from . import entries
-
-        with self._base.writing() as connection:
-            return entries.change(connection, f"sha256:{match[1]}", **changes)
+        return enter(self._base, self.blobs, self.settings, entry, draft)
 
     def _probe(self, path: Path) -> object:
         from ..audio import probe

@@ -111,7 +111,7 @@ def _audio(timeline: Timeline, sound: Sound, settings: Settings) -> tuple[bytes,
     path = timeline.recording.path
     if path is not None:
         try:
-            file = playable(path, timeline.recording, Cache.of(settings), settings=settings)
+            file = playable(path, timeline.recording.id, Cache.of(settings), settings=settings)
         except EdmError:
             file = None  # the sound is there without its file: made from an array, or the file has gone
         if file is not None and file.stat().st_size <= LARGEST_BYTES:

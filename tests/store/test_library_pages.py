@@ -13,6 +13,7 @@ from edm_core.annotation import Annotation
 from edm_core.errors import EdmError
 from edm_core.settings import Settings
 from edm_core.store import Entry, Library, QuotaError
+from edm_core.store.analyses import Analyses
 from edm_core.store.database import database_of
 from edm_core.store.entries import add, change, note_status
 from edm_core.timeline import Key, Layer, Recording, Section, Span, Tempo, Timeline
@@ -157,16 +158,27 @@ def test_what_people_say_reaches_cards_and_search(library: Library) -> None:
     assert other.get(entries[1].id) == card
 
 
+def joins(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which each analysis is added that is joined with what people say."""
+    joined: list[str] = []
+    real = Analyses.joined
+
+    def noting(self: Analyses, analysis: Timeline) -> Timeline:
+        joined.append(analysis.recording.id)
+        return real(self, analysis)
+
+    monkeypatch.setattr(Analyses, "joined", noting)
+    return joined
+
+
 def test_a_few_cards_are_made_anew_at_a_time(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edm_core.store.library.MOST_REFRESHED", 2)
+    monkeypatch.setattr("edm_core.store.analyses.MOST_REFRESHED", 2)
     for n in range(5):
         entry = library.add_upload(f"{n}.wav", io.BytesIO(bytes([n])))
         library.save_timeline(timeline(entry.id))
         said = Annotation(sections=(Section(0.0, 60.0, "outro"),))
         library.annotations.save(entry.id, "ada", said, parent=None, duration=60.0, tool="test")
-    opened = []
-    real = library.timeline
-    monkeypatch.setattr(library, "timeline", lambda id: opened.append(id) or real(id))
+    opened = joins(monkeypatch)
     library.list()
     assert len(opened) == 2
     assert {part.label for entry in library.page(limit=5).entries for part in entry.parts} == {"outro"}
@@ -184,11 +196,10 @@ def test_a_document_is_kept_until_something_changes(
     entry = library.add_upload("a.wav", io.BytesIO(b"a"))
     assert library.document(entry.id) is None and library.document("nonsense") is None
     library.save_timeline(timeline(entry.id))
-    made = []
-    real = library.timeline
-    monkeypatch.setattr(library, "timeline", lambda id: made.append(id) or real(id))
+    wanted = shown(library.timeline(entry.id)).to_json()
+    made = joins(monkeypatch)
     first = library.document(entry.id)
-    assert first is not None and first.data.decode() == shown(real(entry.id)).to_json()
+    assert first is not None and first.data.decode() == wanted
     assert library.document(entry.digest) is first and len(made) == 1
     library.set_status(entry.id, "running")
     assert library.document(entry.id) is first
@@ -198,7 +209,7 @@ def test_a_document_is_kept_until_something_changes(
     library.scorings.add(timeline(entry.id).recording, (), scorer="offline@2", personas={})
     assert library.document(entry.id) is not second
     library.save_timeline(timeline(entry.id, 130.0))
-    assert b"130.0" in library.document(entry.id).data and len(made) == 4
+    assert b"130.0" in library.document(entry.id).data and len(made) == 5  # four documents and a card
     library.remove(entry.id)
     assert library.document(entry.id) is None
 
