@@ -57,7 +57,7 @@ def _database_restarted(size: Size, folder: Path) -> Outcome:
 
 
 def _disk_full(size: Size, folder: Path) -> Outcome:
-    with small_disk(3_000_000) as disk:
+    with small_disk(2_000_000 + 500_000 * size.times) as disk:  # what was uploaded stays there
         return saving.disk_full(disk, folder, size.times)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -97,6 +98,7 @@ def disk_full(folder: Path, logs: Path, rounds: int) -> Outcome:
         A folder on another disk.
     rounds : int
     """
+    disk = shutil.disk_usage(folder).total / 1e6
     settings = Settings(data_dir=folder / "data")
     entry = furnished(settings, logs)
     faults: list[str] = []
@@ -132,7 +134,7 @@ def disk_full(folder: Path, logs: Path, rounds: int) -> Outcome:
         faults.append(f"the revisions are {history[:5]} …, the newest told is {head}")
     faults += damaged(settings)
     return Outcome(
-        "the disk is full", f"{rounds} × a disk of 3 MB, SQLite",
+        "the disk is full", f"{rounds} × a disk of {disk:.0f} MB, SQLite",
         "507 or 503 that says so, old data intact, goes on",
         {"answers": ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))},
         tuple(faults),
