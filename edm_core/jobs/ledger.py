@@ -80,20 +80,8 @@ class Ledger:
         StorageError
             If it cannot be noted.
         """
-        return self.ask(kind, key, payload, who=who, priority=priority)[0]
-
-    def ask(
-        self,
-        kind: str,
-        key: str,
-        payload: Mapping[str, Any] | None = None,
-        *,
-        who: str = "",
-        priority: int = 0,
-    ) -> tuple[Job, bool]:
-        """Do what :meth:`submit` does, and tell whether the job is new."""
         with self.database.writing() as connection:
-            return self.enter(connection, kind, key, payload, who=who, priority=priority)
+            return self.enter(connection, kind, key, payload, who=who, priority=priority)[0]
 
     def enter(
         self,
@@ -105,7 +93,7 @@ class Ledger:
         who: str = "",
         priority: int = 0,
     ) -> tuple[Job, bool]:
-        """Do what :meth:`ask` does, in a transaction that is open."""
+        """Do what :meth:`submit` does, in a transaction that is open, and tell whether the job is new."""
         if kind not in self.kinds:
             raise EdmError(f"nothing does jobs of kind {kind!r}", subject=key)
         now = now_of(connection)

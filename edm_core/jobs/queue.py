@@ -146,7 +146,8 @@ class Queue:
         Unavailable
             If the queue's server cannot take it; it is not queued then.
         """
-        job, is_new = self.ledger.ask(kind, key, payload, who=who, priority=priority)
+        with self.ledger.database.writing() as connection:
+            job, is_new = self.ledger.enter(connection, kind, key, payload, who=who, priority=priority)
         if is_new and self._carrier is not None:
             try:
                 self._carrier.send(job.queue, job.id, first=priority > 0)
