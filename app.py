@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from edm_core.service import middleware, routes
-from edm_core.service.app import lifespan
+from edm_core.service.running.app import lifespan
 
 app = st.App(
     Path(__file__).parent / "pages" / "_navigation.py",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from edm_core.service.visitor import require, visitor
+from edm_core.service.access.visitor import require, visitor
 
 PAGES = Path(__file__).parent
 NEEDS = {"annotate": "annotate", "agreement": "annotate", "personas": "annotate", "laboratory": "annotate"}

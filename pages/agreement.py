@@ -13,9 +13,9 @@ from edm_core.errors import EdmError
 from edm_core.evaluation import Difference, Pick, differences
 from edm_core.evaluation.agreement import TITLES, Figures, over
 from edm_core.service import workbench
-from edm_core.service.annotations import analysis_of
-from edm_core.service.card import empty_html
-from edm_core.service.wording import markdown as escape
+from edm_core.service.api.annotations import analysis_of
+from edm_core.service.views.card import empty_html
+from edm_core.service.views.wording import markdown as escape
 from edm_core.store import Entry
 from edm_core.store.agreements import Compared, agreement_of, compared, settle
 from edm_core.store.annotations import Conflict, Revision, author_of

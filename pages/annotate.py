@@ -6,11 +6,11 @@ import streamlit as st
 
 from edm_core.errors import EdmError
 from edm_core.service import workbench
-from edm_core.service.annotations import desk_of
-from edm_core.service.card import empty_html
-from edm_core.service.links import moment, number
-from edm_core.service.wording import markdown as escape
-from edm_core.service.wording import progress_text
+from edm_core.service.api.annotations import desk_of
+from edm_core.service.views.card import empty_html
+from edm_core.service.views.links import moment, number
+from edm_core.service.views.wording import markdown as escape
+from edm_core.service.views.wording import progress_text
 from edm_core.store import Entry
 from edm_core.store.annotations import author_of
 from edm_core.store.assignments import assigned

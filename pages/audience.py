@@ -14,12 +14,12 @@ from edm_core.personas.comparison import Comparison, compare
 from edm_core.ratings import Rating
 from edm_core.service import workbench
 from edm_core.service.audience import audience_of, report_of
-from edm_core.service.audience_tables import comparison_rows, summary_rows
-from edm_core.service.audience_widgets import calibration, people, score_again, waiting
-from edm_core.service.card import empty_html
-from edm_core.service.links import moment, offered, opened
-from edm_core.service.wording import markdown as escape
-from edm_core.service.wording import progress_text
+from edm_core.service.views.audience_tables import comparison_rows, summary_rows
+from edm_core.service.views.audience_widgets import calibration, people, score_again, waiting
+from edm_core.service.views.card import empty_html
+from edm_core.service.views.links import moment, offered, opened
+from edm_core.service.views.wording import markdown as escape
+from edm_core.service.views.wording import progress_text
 from edm_core.store import Entry
 from edm_core.timeline import Layer, Timeline
 from edm_core.waveform import Beside, audience_stage, audience_view, place_of

@@ -8,11 +8,11 @@ from edm_core.personas import SCORERS
 from edm_core.personas.laboratory import SIZES
 from edm_core.personas.laboratory.page import ABOUT, fragment, summary
 from edm_core.service import workbench
-from edm_core.service.card import empty_html
 from edm_core.service.laboratory_job import Examination, Kept, kept, listeners
-from edm_core.service.links import offered
-from edm_core.service.wording import markdown as escape
-from edm_core.service.wording import progress_text
+from edm_core.service.views.card import empty_html
+from edm_core.service.views.links import offered
+from edm_core.service.views.wording import markdown as escape
+from edm_core.service.views.wording import progress_text
 
 PAGES = Path(__file__).parent
 PACKAGED = ""

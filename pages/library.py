@@ -6,8 +6,9 @@ import streamlit as st
 
 from edm_core.errors import EdmError
 from edm_core.service import workbench
-from edm_core.service.card import empty_html, facts_html, message_html, stage_html
-from edm_core.service.library_view import (
+from edm_core.service.access.visitor import may, visitor
+from edm_core.service.views.card import empty_html, facts_html, message_html, stage_html
+from edm_core.service.views.library_view import (
     CARDS,
     FASTEST,
     KEYS,
@@ -21,9 +22,8 @@ from edm_core.service.library_view import (
     narrowed,
     question_of,
 )
-from edm_core.service.visitor import may, visitor
-from edm_core.service.wording import markdown as escape
-from edm_core.service.wording import progress_text
+from edm_core.service.views.wording import markdown as escape
+from edm_core.service.views.wording import progress_text
 from edm_core.store import Entry, Page
 
 LISTEN = Path(__file__).parent / "listen.py"

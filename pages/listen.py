@@ -8,11 +8,11 @@ import streamlit as st
 from edm_core.errors import EdmError
 from edm_core.personas import load_personas
 from edm_core.service import workbench
-from edm_core.service.card import empty_html
-from edm_core.service.links import moment, opened
-from edm_core.service.visitor import may
-from edm_core.service.wording import markdown as escape
-from edm_core.service.wording import progress_text
+from edm_core.service.access.visitor import may
+from edm_core.service.views.card import empty_html
+from edm_core.service.views.links import moment, opened
+from edm_core.service.views.wording import markdown as escape
+from edm_core.service.views.wording import progress_text
 from edm_core.store import Entry
 from edm_core.timeline import Timeline
 from edm_core.waveform import player, view

@@ -14,11 +14,11 @@ from edm_core.personas.folder import Broken, Edition, Folder, Overtaken
 from edm_core.personas.trying import heard_as_text, try_item
 from edm_core.personas.writing import to_yaml
 from edm_core.service import workbench
-from edm_core.service.card import empty_html
-from edm_core.service.persona_form import Desk, read
-from edm_core.service.persona_view import changes_html, face_html, gist_html, head_html, reaction_html
-from edm_core.service.persona_widgets import TRIED, Form, something_to_hear
-from edm_core.service.wording import markdown as escape
+from edm_core.service.views.card import empty_html
+from edm_core.service.views.persona_form import Desk, read
+from edm_core.service.views.persona_view import changes_html, face_html, gist_html, head_html, reaction_html
+from edm_core.service.views.persona_widgets import TRIED, Form, something_to_hear
+from edm_core.service.views.wording import markdown as escape
 from edm_core.store import Entry
 
 HERE = Path(__file__)

@@ -6,10 +6,11 @@ import streamlit as st
 
 from edm_core.errors import EdmError
 from edm_core.service import workbench
-from edm_core.service.card import empty_html
-from edm_core.service.health import ready
-from edm_core.service.system import System, Task, system, versions
-from edm_core.service.system_view import (
+from edm_core.service.access.visitor import may, require, visitor
+from edm_core.service.observing.health import ready
+from edm_core.service.observing.system import System, Task, system, versions
+from edm_core.service.views.card import empty_html
+from edm_core.service.views.system_view import (
     KINDS,
     checks_html,
     hands_html,
@@ -21,9 +22,8 @@ from edm_core.service.system_view import (
     tiles_html,
     versions_html,
 )
-from edm_core.service.visitor import may, require, visitor
-from edm_core.service.wording import markdown as escape
-from edm_core.service.wording import progress_text
+from edm_core.service.views.wording import markdown as escape
+from edm_core.service.views.wording import progress_text
 
 PAGES = Path(__file__).parent
 EVERY_S = 2.0

@@ -15,7 +15,7 @@ from edm_core.audio import load
 from edm_core.cache import Cache
 from edm_core.grid import GridSegment
 from edm_core.items import Section
-from edm_core.service.picture import outline_of
+from edm_core.service.views.picture import outline_of
 from edm_core.store import Entry, Library
 from edm_core.timeline import Timeline
 from edm_core.vocabulary import SectionLabel

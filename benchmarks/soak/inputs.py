@@ -109,7 +109,7 @@ def timelines_read(clients: int, duration: float) -> Outcome:
 
 def requests_made_up(cases: int, folder: Path) -> Outcome:
     """Send requests that schemathesis makes up from the API's description."""
-    from tests.service.fuzzing import run
+    from tests.service.api.fuzzing import run
 
     found = run(cases, folder)
     return Outcome(

@@ -105,7 +105,7 @@ def run(arguments: list[str] | None = None) -> Any:
 
 
 def _set_up_logging() -> None:
-    from ..service.logs import set_up
+    from ..service.observing.logs import set_up
     from ..settings import Settings
 
     set_up(Settings.from_environment(), quiet=True)

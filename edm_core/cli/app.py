@@ -34,7 +34,7 @@ def command(port: int, demo: bool) -> None:
     Example:
       edm app --port 8600
     """
-    from ..service.app import bind, serve
+    from ..service.running.app import bind, serve
     from ..store import Library
 
     settings = Settings.from_environment()

@@ -106,7 +106,7 @@ def _size(count: int) -> str:
 
 def _service() -> Iterator[Check]:
     """Look at what a server rests on: database, queue, recordings, workers, clocks, keys."""
-    from ..service.system_checks import looked_at
+    from ..service.observing.system_checks import looked_at
 
     for found in looked_at(Settings.from_environment()):
         yield found.check, found.status, found.seen, found.remedy
@@ -139,7 +139,7 @@ def _servers() -> Iterator[Check]:
         there = model in known
         remedy = "" if there else f"it lists {', '.join(known[:5]) or 'no model'}: name one of them"
         yield name, "ok" if there else "warning", f"{model} at {address}", remedy
-    from ..service.system_checks import langflow
+    from ..service.observing.system_checks import langflow
 
     if (found := langflow(settings)) is not None:
         yield found.check, found.status, found.seen, found.remedy

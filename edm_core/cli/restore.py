@@ -26,7 +26,7 @@ def command(archive: Path, force: bool) -> None:
     Example:
       EDM_DATA_DIR=/srv/edm edm restore /mnt/backup/edm
     """
-    from ..service.system_view import span
+    from ..service.views.system_view import span
     from ..store.restore import restore
 
     settings = Settings.from_environment()

@@ -36,6 +36,6 @@ def command(host: str, port: int, processes: int, workers: bool) -> None:
       edm serve
       edm serve --host 0.0.0.0 --processes 4 --no-workers
     """
-    from ..service.server import serve_api
+    from ..service.running.server import serve_api
 
     sys.exit(serve_api(port, host, Settings.from_environment(), processes=processes, workers=workers))

@@ -43,8 +43,8 @@ def command(queues: str, workers: int | None, metrics: str | None) -> None:
       edm worker --queues speech --workers 4 --metrics 9101
     """
     from ..service.bench import Workbench
-    from ..service.logs import set_up
-    from ..service.metrics import listening
+    from ..service.observing.logs import set_up
+    from ..service.observing.metrics import listening
 
     settings = Settings.from_environment()
     set_up(settings)

@@ -10,11 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .access.security import middleware
     from .analysis_job import analyse_entry
-    from .api import routes
-    from .app import serve
+    from .api.mounted import routes
     from .bench import Workbench, open_workbench, workbench
-    from .security import middleware
+    from .running.app import serve
 
 __all__ = [
     "Workbench",
@@ -28,9 +28,9 @@ __all__ = [
 
 _HOME = {
     "analysis_job": ("analyse_entry",),
-    "app": ("serve",),
-    "api": ("routes",),
-    "security": ("middleware",),
+    "running.app": ("serve",),
+    "api.mounted": ("routes",),
+    "access.security": ("middleware",),
     "bench": ("Workbench", "open_workbench", "workbench"),
 }
 

@@ -14,9 +14,9 @@ from ..cache import Cache
 from ..errors import AudioError, StorageError
 from ..settings import Settings
 from ..store import Entry, Library
-from . import metrics
-from .logs import of_job
-from .picture import outline_of
+from .observing import metrics
+from .observing.logs import of_job
+from .views.picture import outline_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

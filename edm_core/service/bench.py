@@ -14,9 +14,9 @@ from ..jobs.earlier import take_over
 from ..personas.scorers import SCORERS, ScorerName
 from ..settings import Settings
 from ..store import Entry, Library
-from . import metrics
 from .analysis_job import ANALYZE, SPEECH, noted, payload_of
 from .laboratory_job import Examination, laboratory_payload
+from .observing import metrics
 from .scoring_job import scoring_payload
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ KINDS = {
     EXAMINE: Kind("edm_core.service.laboratory_job:run", queue="personas"),
 }
 """The kinds of jobs, by name."""
-BEGIN = "edm_core.service.logs:begin_worker"
+BEGIN = "edm_core.service.observing.logs:begin_worker"
 """What every worker process does first."""
 STOPPING_S = 10.0
 """How long an erasure waits for a job to stop."""

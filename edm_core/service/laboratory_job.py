@@ -22,7 +22,7 @@ from ..settings import Settings
 from ..store import Entry, Library
 from .analysis_job import Progress, job_of
 from .audience import timeline_of
-from .logs import of_job
+from .observing.logs import of_job
 
 if TYPE_CHECKING:
     from ..personas import Persona

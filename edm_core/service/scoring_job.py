@@ -16,10 +16,10 @@ from ..errors import ModelError, SettingsError, TimelineError
 from ..personas.scorers import ScorerName
 from ..settings import Settings
 from ..store import Entry, Library
-from . import metrics
 from .analysis_job import Progress, payload_of, remember_personas
 from .audience import timeline_of
-from .logs import of_job
+from .observing import metrics
+from .observing.logs import of_job
 
 if TYPE_CHECKING:
     from ..personas import Persona

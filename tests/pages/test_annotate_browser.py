@@ -22,7 +22,7 @@ import edm_core
 from edm_core.annotation import Annotation, annotation_of
 from edm_core.audio import load
 from edm_core.cache import Cache
-from edm_core.service.picture import outline_of
+from edm_core.service.views.picture import outline_of
 from edm_core.settings import Settings
 from edm_core.store import Entry, Library
 from edm_core.store.annotations import Annotations

@@ -18,7 +18,7 @@ from edm_core.items import Reaction, Target
 from edm_core.ratings import Rating
 from edm_core.service import open_workbench
 from edm_core.service.bench import Workbench
-from edm_core.service.picture import outline_of
+from edm_core.service.views.picture import outline_of
 from edm_core.settings import Settings
 from edm_core.store import Entry
 from edm_core.timeline import Layer, Passage, Timeline

@@ -18,7 +18,7 @@ from edm_core.cache import Cache
 from edm_core.content import describe
 from edm_core.items import Energy
 from edm_core.personas import load_personas, react
-from edm_core.service.picture import outline_of
+from edm_core.service.views.picture import outline_of
 from edm_core.settings import Settings
 from edm_core.store import Entry, Library
 from edm_core.timeline import Evidence, Layer, Passage, Reaction, Section, Timeline, Word

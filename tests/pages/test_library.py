@@ -171,8 +171,8 @@ def test_a_library_that_cannot_be_read_says_so(bench: Workbench) -> None:
 def test_only_what_one_may_is_shown(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch, scope: str, adds: int, removes: int
 ) -> None:
-    from edm_core.service import visitor
-    from edm_core.service.guard import Caller
+    from edm_core.service.access import visitor
+    from edm_core.service.access.guard import Caller
 
     entry = added(bench, "one")
     monkeypatch.setattr(visitor, "visitor", lambda: Caller("ada", scope, ""))

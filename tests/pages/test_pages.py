@@ -14,7 +14,7 @@ from edm_core.cache import Cache
 from edm_core.jobs import Job
 from edm_core.service import open_workbench
 from edm_core.service.bench import Workbench
-from edm_core.service.picture import outline_of
+from edm_core.service.views.picture import outline_of
 from edm_core.settings import Settings
 from edm_core.store import Entry
 from edm_core.timeline import Key, Layer, Passage, Problem, Section, Span, Tempo, Timeline, Word

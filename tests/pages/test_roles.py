@@ -12,9 +12,9 @@ import soundfile
 from streamlit.testing.v1 import AppTest
 
 from edm_core.service import open_workbench
+from edm_core.service.access.guard import NOBODY, TOLD, Caller
+from edm_core.service.access.visitor import may, visitor
 from edm_core.service.bench import Workbench
-from edm_core.service.guard import NOBODY, TOLD, Caller
-from edm_core.service.visitor import may, visitor
 from edm_core.settings import Settings
 from edm_core.store.keys import Keys
 from edm_core.store.people import People

@@ -125,8 +125,8 @@ def test_a_failure_tells_why_and_can_be_tried_again(bench: Workbench) -> None:
 
 
 def test_who_may_only_read_has_no_buttons(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from edm_core.service import visitor
-    from edm_core.service.guard import Caller
+    from edm_core.service.access import visitor
+    from edm_core.service.access.guard import Caller
 
     bench.analyse(added(bench))
     monkeypatch.setattr(visitor, "visitor", lambda: Caller("guest", "read"))

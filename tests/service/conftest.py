@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from edm_core.items import Reaction
 from edm_core.personas import Heard, Persona
 from edm_core.service import middleware, open_workbench, routes
-from edm_core.service.api import api
+from edm_core.service.api.mounted import api
 from edm_core.service.bench import Workbench
 from edm_core.settings import Settings
 from edm_core.store import Entry

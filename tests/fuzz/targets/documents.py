@@ -44,7 +44,7 @@ def _persona(data: bytes) -> None:
 
 
 def _persona_form(data: bytes) -> None:
-    from edm_core.service.persona_form import read
+    from edm_core.service.views.persona_form import read
 
     read(data.decode("utf-8", "replace"))
 

@@ -32,7 +32,7 @@ def _settings() -> Settings:
 
 
 def _range(header: str) -> None:
-    from edm_core.service.ranges import Unsatisfiable, byte_range
+    from edm_core.service.web.ranges import Unsatisfiable, byte_range
 
     for size in (0, 1, 1000):
         try:
@@ -43,9 +43,9 @@ def _range(header: str) -> None:
 
 
 def _conditions(header: str) -> None:
-    from edm_core.service.annotations import _condition
-    from edm_core.service.problems import Refused
-    from edm_core.service.ranges import named
+    from edm_core.service.api.annotations import _condition
+    from edm_core.service.web.problems import Refused
+    from edm_core.service.web.ranges import named
 
     named(header, '"1"')
     match, _, none = header.partition("\n")
@@ -61,7 +61,7 @@ def _conditions(header: str) -> None:
 
 
 def _disposition(header: str) -> None:
-    from edm_core.service.upload_forms import name_in
+    from edm_core.service.web.upload_forms import name_in
     from edm_core.store.entry import display_name
 
     name = display_name(name_in(header))
@@ -71,8 +71,8 @@ def _disposition(header: str) -> None:
 
 
 def _boundary(header: str) -> None:
-    from edm_core.service.problems import Refused
-    from edm_core.service.upload_forms import Form, boundary_of
+    from edm_core.service.web.problems import Refused
+    from edm_core.service.web.upload_forms import Form, boundary_of
 
     status = 400
     try:
@@ -83,7 +83,7 @@ def _boundary(header: str) -> None:
 
 
 def _host(header: str) -> None:
-    from edm_core.service.sites import Site, host_of, is_foreign, is_here, is_loopback
+    from edm_core.service.access.sites import Site, host_of, is_foreign, is_here, is_loopback
 
     is_loopback(host_of(header))
     for name in ("host", "origin", "sec-fetch-site", "x-forwarded-for", "forwarded"):
@@ -113,7 +113,7 @@ def _key(header: str) -> None:
 
 
 def _session(header: str) -> None:
-    from edm_core.service.sessions import issued, shown
+    from edm_core.service.access.sessions import issued, shown
 
     good = issued(_settings(), "0123456789ab")
     found = shown(_settings(), header)
@@ -121,7 +121,7 @@ def _session(header: str) -> None:
 
 
 def _sessions() -> tuple[bytes, ...]:
-    from edm_core.service.sessions import issued
+    from edm_core.service.access.sessions import issued
 
     return (issued(_settings(), "0123456789ab").encode(), issued(_settings(), "zz").encode())
 
@@ -129,7 +129,7 @@ def _sessions() -> tuple[bytes, ...]:
 def _cookies(header: str) -> None:
     from starlette.requests import HTTPConnection
 
-    from edm_core.service.oidc import Provision, name_in
+    from edm_core.service.access.oidc import Provision, name_in
 
     connection = HTTPConnection({"type": "http", "headers": [(b"cookie", header.encode("latin-1"))]})
     site = "https://edm.example.org"
@@ -137,7 +137,7 @@ def _cookies(header: str) -> None:
 
 
 def _log_line(text: str) -> None:
-    from edm_core.service.masking import masked
+    from edm_core.service.observing.masking import masked
 
     secret = "sesame-open"
     line = f"{text} postgresql://edm:{secret}@db/edm"

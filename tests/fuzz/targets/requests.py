@@ -15,8 +15,8 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from edm_core.errors import StorageError
-from edm_core.service.problems import Refused
-from edm_core.service.uploads import receive
+from edm_core.service.web.problems import Refused
+from edm_core.service.web.uploads import receive
 
 from ..running import Target
 from . import samples

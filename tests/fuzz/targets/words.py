@@ -28,13 +28,13 @@ def _settings(text: str) -> None:
 
 
 def _limits(text: str) -> None:
-    from edm_core.service.limits import parsed
+    from edm_core.service.access.limits import parsed
 
     parsed(Settings(rate_limit=text))
 
 
 def _sites(text: str) -> None:
-    from edm_core.service.sites import site_of
+    from edm_core.service.access.sites import site_of
 
     public, _, origins = text.partition("\n")
     site_of(Settings(public_url=public, cors_origins=origins))

@@ -1,0 +1,1 @@
+"""Who asks, from where, how often, and whether they may: what every request passes before it is answered."""

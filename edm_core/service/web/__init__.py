@@ -1,0 +1,1 @@
+"""HTTP: requests and answers, problems, ranges, uploads, events; the API's description."""
