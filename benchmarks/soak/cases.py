@@ -10,7 +10,7 @@ from edm_core.settings import Settings
 from tests.hosts import small_disk
 from tests.servers import PostgreSQL, Redis
 
-from . import backing, fleet, front, inputs, saving, working
+from . import backing, fleet, front, inputs, saving, shelf, working
 from .outcome import Outcome
 
 
@@ -22,6 +22,7 @@ class Size:
     worker_kills: int
     times: int
     tracks: int
+    recordings: int
     rounds: int
     megabytes: int
     uploads: int
@@ -36,9 +37,9 @@ class Size:
 Case = Callable[[Size, Path], Outcome]
 
 SIZES = {
-    "quick": Size(3, 3, 2, 9, 1, 20, 40, 0.25, 2.0, 300, 200, 3.0, 5.0),
+    "quick": Size(3, 3, 2, 9, 1_000, 1, 20, 40, 0.25, 2.0, 300, 200, 3.0, 5.0),
     # The counts that are asked for, and the default lease where Redis hands out jobs.
-    "full": Size(100, 50, 12, 60, 5, 400, 200, 10.0, 20.0, 2_000, 100_000, 5.0, 30.0),
+    "full": Size(100, 50, 12, 60, 10_000, 5, 400, 200, 10.0, 20.0, 2_000, 100_000, 5.0, 30.0),
 }
 
 
@@ -68,6 +69,15 @@ def _one_line_sqlite(size: Size, folder: Path) -> Outcome:
 def _one_line_postgresql(size: Size, folder: Path) -> Outcome:
     with PostgreSQL() as server:
         return saving.one_line(_team(size, folder, server), folder)
+
+
+def _large_library_sqlite(size: Size, folder: Path) -> Outcome:
+    return shelf.searched(_laptop(size, folder), folder, size.recordings)
+
+
+def _large_library_postgresql(size: Size, folder: Path) -> Outcome:
+    with PostgreSQL() as server:
+        return shelf.searched(_team(size, folder, server), folder, size.recordings)
 
 
 def _workers_killed_sqlite(size: Size, folder: Path) -> Outcome:
@@ -137,6 +147,8 @@ CASES: dict[str, Case] = {
     "disk": _disk_full,
     "line-sqlite": _one_line_sqlite,
     "line-postgresql": _one_line_postgresql,
+    "library-sqlite": _large_library_sqlite,
+    "library-postgresql": _large_library_postgresql,
     "workers-sqlite": _workers_killed_sqlite,
     "workers-postgresql": _workers_killed_postgresql,
     "workers-redis": _workers_killed_redis,

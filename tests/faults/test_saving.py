@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.soak.saving import database_restarted, disk_full, one_line, server_killed
+from benchmarks.soak.shelf import searched
 from edm_core.settings import Settings
 from tests.servers import PostgreSQL
 
@@ -33,3 +34,8 @@ def test_eight_save_to_one_line_over_http_and_nothing_is_lost(settings: Settings
     outcome = one_line(settings, tmp_path)
     # How long it takes is measured on a machine at rest, by the long run.
     assert [fault for fault in outcome.faults if " saves took " not in fault] == []
+
+
+def test_a_library_is_listed_searched_and_filtered_over_http(settings: Settings, tmp_path: Path) -> None:
+    faults = searched(settings, tmp_path, 500, 2).faults
+    assert [fault for fault in faults if " took " not in fault] == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.soak.shelf import TENTH, filled, id_of
 from edm_core.annotation import Annotation
 from edm_core.errors import EdmError
 from edm_core.settings import Settings
@@ -24,10 +25,6 @@ DAY = "2026-01-01T00:00:00.{:06}Z"
 @pytest.fixture
 def library(settings: Settings) -> Library:
     return Library(settings, check=lambda path: None)
-
-
-def id_of(index: int) -> str:
-    return f"sha256:{index:064x}"
 
 
 def entered(library: Library, index: int, name: str, **changes: object) -> str:
@@ -272,38 +269,14 @@ def test_a_job_saves_once_and_only_while_it_counts(library: Library) -> None:
 
 @pytest.mark.slow
 def test_ten_thousand_recordings_are_listed_searched_and_filtered_quickly(settings: Settings) -> None:
-    import random
-
-    from sqlalchemy import insert
-
-    from edm_core.store.entries import columns
-    from edm_core.store.entry import Part
-    from edm_core.store.tables import entries
-
-    library, chance = Library(settings), random.Random(7)
-    parts = tuple(Part(n * 10.0, n * 10.0 + 10.0, "drop") for n in range(24))
-    rows = []
-    for index in range(10_000):
-        bpm = round(chance.uniform(90, 180), 2)
-        entry = Entry(
-            id_of(index), f"track {index}.mp3", DAY.format(index), f"/music/{index}.mp3", status="done",
-            title=f"{chance.choice(['Night', 'Morning', 'Ocean'])} {chance.choice(['Drive', 'Call'])} {index}",
-            artist=f"Artist {index % 500}", duration=chance.uniform(60, 7200),
-            chips=(f"{bpm:.0f} BPM", f"{index % 12 + 1}A"), parts=parts,
-            outline=(*(chance.randrange(128) for _ in range(160)),),
-        )  # fmt: skip
-        found = {"bpm": bpm, "key": f"{index % 12 + 1}A", "speech": chance.random(), "timeline": "0" * 64}
-        rows.append(columns(entry) | found)
-    with database_of(settings).writing() as connection:
-        connection.execute(insert(entries), rows)
-    library.tag([id_of(index) for index in range(0, 10_000, 10)], add=["tenth"])
+    library = filled(settings, 10_000)
     questions = {
         "listed": lambda: library.page(),
         "the last page": lambda: library.page(offset=9_960),
         "searched": lambda: library.page("night 128"),
         "nothing found": lambda: library.page("no such words in any of them"),
         "filtered": lambda: library.page(bpm=(120, 130), key="8A", speech=True, duration=(100, 4000)),
-        "by tag": lambda: library.page(tags=["tenth"], sort="title", descending=False),
+        "by tag": lambda: library.page(tags=[TENTH], sort="title", descending=False),
         "by tempo": lambda: library.page(sort="bpm"),
         "by duration": lambda: library.page("ocean", sort="duration", status="done"),
         "tags": lambda: library.tags(),
@@ -319,6 +292,6 @@ def test_ten_thousand_recordings_are_listed_searched_and_filtered_quickly(settin
         took[name] = sorted(seconds)[2]
     print({name: f"{1000 * value:.0f} ms" for name, value in took.items()})
     assert library.page().total == 10_000 and len(library.list()) == 10_000
-    assert library.page(tags=["tenth"]).total == 1000
+    assert library.page(tags=[TENTH]).total == 1000
     slowest = max(value for name, value in took.items() if name != "all")
     assert slowest < 1.5, took  # on an idle machine a fifth of that
