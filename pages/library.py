@@ -27,16 +27,8 @@ from edm_core.service.views.wording import progress_text
 from edm_core.store import Entry, Page
 
 LISTEN = Path(__file__).parent / "listen.py"
-FILTERS = (
-    "search",
-    "tag",
-    "status",
-    "tempo",
-    "key",
-    "length",
-    "speech",
-    "sort",
-)  # their names in the address
+FILTERS = ("search", "tag", "status", "tempo", "key", "length", "speech", "sort")
+"""Their names in the address."""
 MOST_PICKED = 10_000
 STOP, AGAIN, TAGS, REMOVE, ERASE = "stop", "again", "tags", "remove", "erase"
 LABELS = {

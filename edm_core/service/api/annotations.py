@@ -230,7 +230,9 @@ def _condition(match: str | None, none: str | None) -> int | None:
         raise refused(428, "it does not say which revision was edited", remedy=remedy)
     if match is None:
         if none != "*":
-            raise refused(400, f"If-None-Match: {none} is not *")
+            raise refused(
+                400, f"If-None-Match: {none} is not *", remedy="send If-None-Match: * to begin a line"
+            )
         return None
     found = _ETAG.fullmatch(match.strip())
     if found is None or none is not None:

@@ -222,7 +222,7 @@ def _layer(timeline: Timeline, wanted: str | None) -> Layer | None:
     for layer in timeline.layers:
         if layer.kind == "reactions" and layer.source == SCORINGS and str(layer.revision) == wanted:
             return layer
-    raise refused(404, f"there is no scoring {wanted[:20]!r} of it")
+    raise refused(404, f"there is no scoring {wanted[:20]!r} of it", remedy="the timeline has their numbers")
 
 
 def _about(layer: Layer) -> dict[str, Any]:

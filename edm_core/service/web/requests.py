@@ -21,6 +21,7 @@ from .problems import Refused, refused
 
 LIMIT = 32_000_000
 """Most bytes of a request: the words of half a day of speech are less."""
+LISTED = "GET /api/v1/recordings lists those that are there"
 PRIVATE = {"Cache-Control": "private, no-cache"}
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -72,7 +73,7 @@ def known(id: str) -> Entry:
     """
     entry = workbench().library.get(id)
     if entry is None:
-        raise refused(404, "there is no such recording in the library")
+        raise refused(404, "there is no such recording in the library", remedy=LISTED)
     return entry
 
 
