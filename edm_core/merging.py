@@ -185,7 +185,7 @@ def _points(name: str, base: Any, ours: Any, theirs: Any) -> tuple[Any, list[Cla
 def _same(one: Any, other: Any) -> bool:
     if one is None or other is None:
         return one is other
-    return bool(gist(one) == gist(other))
+    return bool(one == other or gist(one) == gist(other))
 
 
 def _end(item: Any) -> float:

@@ -10,6 +10,7 @@ and where they clash, and the draft stays until the author has settled it.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from .._codec import encode
@@ -20,7 +21,7 @@ from ..findings import Finding
 from ..timeline import Recording, Timeline
 from .annotations import Annotations, Conflict, Draft, NoRevision, Revision, author_of
 from .answers import Clashed, Saved, number_or_none, plain_revision, read_annotation
-from .assignments import veil
+from .assignments import Veil, veil
 from .distance import boundary_share, label_share
 from .revisions import packed
 
@@ -64,9 +65,18 @@ class Desk:
     ) -> None:
         self.annotations, self.recording = annotations, recording
         self.author = author_of(author)  # raises
-        self.veil = veil(annotations, recording.id, self.author)
-        self.found = _found(timeline, recording) if not self.veil.suggestion else Timeline(recording)
         self.tool = tool
+        self._timeline = timeline
+
+    @cached_property
+    def veil(self) -> Veil:
+        """What the author is not to see."""
+        return veil(self.annotations, self.recording.id, self.author)
+
+    @cached_property
+    def found(self) -> Timeline:
+        """What the models heard, as far as the author may see it."""
+        return Timeline(self.recording) if self.veil.suggestion else _found(self._timeline, self.recording)
 
     # --- reading -----------------------------------------------------------------------------------
 
