@@ -123,8 +123,10 @@ def _mp4(descriptor: int, size: int) -> dict[int, bytes]:
         if not boxes:
             break
         place, end = boxes.pop()
+        if place + 8 > min(end, size):  # a box may say that it ends far beyond the file
+            continue
         head = os.pread(descriptor, 16, place)
-        if len(head) < 8 or place + 8 > end:
+        if len(head) < 8:
             continue
         length: int = struct.unpack(">I", head[:4])[0]
         inside = 8

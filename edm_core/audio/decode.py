@@ -251,12 +251,17 @@ class _Refusal:
         return AudioError(error.problem, subject=self.path, remedy=error.remedy)
 
 
+def _count(frames: int | None) -> int | None:
+    """Return a number of frames as a header says it; a damaged one may say less than none."""
+    return None if frames is None else max(0, frames)
+
+
 def _format(header: dict[str, Any]) -> Format:
     return Format(
         int(header["sample_rate"]),
         int(header["channels"]),
-        header["frames"],
-        header["expected"],
+        _count(header["frames"]),
+        _count(header["expected"]),
         str(header["codec"]),
     )
 

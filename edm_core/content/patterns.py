@@ -139,7 +139,7 @@ def _expanded(option: str, pattern: str, groups: Mapping[str, Sequence[str]]) ->
             raise ValueError(f"{pattern!r} names the group {option}, which is not there")
         words = groups[option[1:-1]]
         return tuple(form for word in words for form in _expanded(word.casefold(), pattern, {}))
-    if not option or any(sign in option for sign in "<>") or "~" in option[:-1]:
+    if not option.removesuffix("~").strip() or any(sign in option for sign in "<>") or "~" in option[:-1]:
         raise ValueError(f"{pattern!r} cannot be read at {option!r}")
     return forms(option[:-1]) if option.endswith("~") else (option,)
 

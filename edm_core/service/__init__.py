@@ -1,7 +1,8 @@
 """The service: what stands between the faces and the floors below — the open workbench, HTTP, the server.
 
 The pages and the HTTP routes run in one process and share one :class:`Workbench`: a library, a queue and
-the sounds that are being looked at.
+the sounds that are being looked at. What a request meets, in order: ``running`` listens, ``access`` asks who
+it is, ``web`` reads it, ``api`` answers; ``observing`` looks on, and ``views`` is what pages show.
 """
 
 from __future__ import annotations

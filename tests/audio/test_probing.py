@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from edm_core.audio import decode
 from edm_core.audio.identity import opened
 from edm_core.audio.probing import probe
 from edm_core.errors import AudioError, LimitError
@@ -62,3 +63,10 @@ def test_the_end_is_not_looked_at(make):
     path = make("wav")
     path.write_bytes(path.read_bytes()[:-1000])
     assert probe(path).duration == pytest.approx(2.0, abs=0.01)
+
+
+def test_less_than_no_frames_is_none(wav, monkeypatch):
+    """A damaged header may count so."""
+    checked = decode._format
+    monkeypatch.setattr(decode, "_format", lambda header: checked(header | {"frames": None, "expected": -5}))
+    assert probe(wav).duration is None

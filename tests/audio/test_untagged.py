@@ -82,6 +82,7 @@ def test_reading_in_pieces_and_seeking(make):
         b"ID3",
         b"ID3\x04\0\0\x7f\x7f\x7f\x7f",
         b"\0\0\0\x08ftyp\0\0\0\x00moov",
+        b"\0\0\0\x10ftypisom\0\0\0\0\0\0\0\x01moov\x80\0\0\0\0\0\0\x05" + bytes(64),
     ],
 )
 def test_hostile_heads_end(head, tmp_path):

@@ -55,7 +55,9 @@ def test_hidden_tokens_are_part_of_no_match():
     assert find("kill~ <person>", "kill him", [True, False]) == []
 
 
-@pytest.mark.parametrize("pattern", ["<nobody> dies", "ki~ll", "... end", "a||b", "maybe?", ""])
+@pytest.mark.parametrize(
+    "pattern", ["<nobody> dies", "ki~ll", "... end", "a||b", "maybe?", "", "~", "\u2003", "a|\x1c"]
+)
 def test_what_is_no_pattern(pattern):
     with pytest.raises(ValueError, match=r"cannot be read|not there|does not begin"):
         Patterns({pattern: 1}, GROUPS)

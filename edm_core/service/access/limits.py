@@ -35,6 +35,7 @@ FAILURES = "30/minute"
 """How often an address may show a key that is none."""
 UNCOUNTED = ("/static/", "/_stcore/", "/component/", "/media/", "/health", "/api/v1/health")
 """What a page loads of itself is not counted: one page is a hundred requests."""
+_LONGEST = 200  # characters of limits: many take their reader long
 _AGAIN_S = 10.0  # after that time a storage that failed is tried again
 _ANSWERS_S = 0.5
 
@@ -76,7 +77,7 @@ def _parsed(text: str) -> tuple[RateLimitItem, ...]:
     from limits import parse_many
 
     try:
-        items = tuple(parse_many(text))
+        items = tuple(parse_many(text)) if len(text) <= _LONGEST else ()
     except ValueError:
         items = ()
     if not items or any(item.amount < 1 or item.multiples < 1 for item in items):

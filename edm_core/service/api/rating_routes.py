@@ -137,7 +137,7 @@ def _rating(asked: Asked, row: Mapping[str, Any], place: str) -> Rating:
 
 def _item(asked: Asked, kind: Any, index: Any, place: str) -> dict[str, Any]:
     timeline = timeline_of(workbench().library, asked.entry)
-    items = {"passage": timeline.passages, "section": timeline.sections}.get(kind, ())
+    items = {"passage": timeline.passages, "section": timeline.sections}.get(str(kind), ())
     if type(index) is not int or not 0 <= index < len(items):
         raise refused(422, f"{place}: there is no {kind!r:.20} of index {index!r:.20}")
     item = items[index]

@@ -219,6 +219,8 @@ def test_many_are_posted_at_once_by_place(
         ({"score": 4.5}, "score"),
         ({"score": True}, "score"),
         ({"kind": "beat"}, "beat"),
+        ({"kind": ["passage"]}, "index 0"),
+        ({"kind": {}}, "index 0"),
         ({"index": 7}, "index 7"),
         ({"index": "0"}, "index"),
         ({"index": True}, "index"),
