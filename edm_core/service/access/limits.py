@@ -82,7 +82,7 @@ def _parsed(text: str) -> tuple[RateLimitItem, ...]:
         items = ()
     if not items or any(item.amount < 1 or item.multiples < 1 for item in items):
         raise SettingsError(
-            f"{text!r} is no limit", subject="EDM_RATE_LIMIT", remedy="give 600/minute, or unset it"
+            f"{text[:60]!r} is no limit", subject="EDM_RATE_LIMIT", remedy="give 600/minute, or unset it"
         )
     return items
 
