@@ -49,6 +49,14 @@ def spare_memory() -> None:
     os.environ.setdefault("MKL_DISABLE_FAST_MM", "1")
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
 def count_in(folder: Path | None) -> None:
     """Tell the library of metrics where the processes of one service count together; it looks when imported.
 

@@ -6,11 +6,11 @@ import os
 import threading
 from dataclasses import dataclass
 
-from ..settings import Settings
+from ..settings import Settings, cores
 from .decode import Decoding, decoding
 from .identity import Source, opened
 
-AT_ONCE = max(2, os.cpu_count() or 1)
+AT_ONCE = max(2, cores())
 """How many files are looked into at the same time; the others wait."""
 
 _places = threading.BoundedSemaphore(AT_ONCE)

@@ -26,7 +26,9 @@ class Kind:
 
     ``handler`` is the function that does it, as ``module:function``; ``queue`` is what it waits in, so that
     long work of one kind keeps no other waiting. A job whose start broke (its process died, or an error
-    nobody foresaw) is begun again until ``attempts`` of its starts have broken.
+    nobody foresaw) is begun again until ``attempts`` of its starts have broken. ``concurrency`` is how many
+    jobs of the queue one process is at, with one copy of its models; the handler must be safe to run in
+    several threads then.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class Kind:
     handler: str
     queue: str = "music"
     attempts: int = 3
+    concurrency: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Who does jobs: one process at a time, of one queue.
+    """Who does jobs: one at a time, of one queue.
 
     ``seen`` is its last sign of life, ``alive`` whether that is recent; ``done`` counts the jobs that it
     brought to an end, ``job`` is the id of the one it is at.

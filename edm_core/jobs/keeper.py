@@ -162,9 +162,9 @@ class Keeper:
             if job is None or (job.id, job.attempt) != start:
                 continue
             if start not in stops:
-                slot.process.drop(job)
+                slot.drop(job)
             elif stops[start]:
-                slot.process.cancel(job)
+                slot.cancel(job)
 
     def _send_again(self, carrier: Carrier, standing: Standing) -> None:
         for queue, due in standing.due.items():

@@ -1,16 +1,18 @@
-"""The parent's side of a worker process: start it, give it a job, hear of its progress, stop it."""
+"""The parent's side of a worker process: start it, give it jobs, hear of their progress, stop them."""
 
 from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,7 +40,7 @@ class Outcome:
 
 
 class WorkerProcess:
-    """One worker process, started at its first job and again after it has died.
+    """A worker process, started at its first job and again after it has died; it may be at several jobs.
 
     Parameters
     ----------
@@ -51,16 +53,19 @@ class WorkerProcess:
     """
 
     def __init__(self, settings: Settings, kinds: Mapping[str, Kind], begin: str = "") -> None:
-        self._settings, self._kinds, self._begin = settings, kinds, begin
-        self._process: subprocess.Popen[str] | None = None
-        self._start: str | None = None
-        self._cancelled = self._lost = self._closed = False
+        bindings = [f"{name}={kind.handler}" for name, kind in kinds.items()]
+        self._command = [sys.executable, "-m", "edm_core.jobs.worker", begin, *bindings]
+        self._settings = settings
+        self._child: _Child | None = None
+        self._left: list[_Child] = []  # those that end with the last job in them
+        self._idle_since, self._closed = time.monotonic(), False
         self._lock = threading.Lock()
 
     @property
     def pid(self) -> int | None:
         """Number of the process, None while there is none."""
-        return self._process.pid if self._process and self._process.poll() is None else None
+        child = self._child
+        return child.process.pid if child and not child.has_ended else None
 
     @property
     def resident(self) -> int:
@@ -71,115 +76,187 @@ class WorkerProcess:
             return 0
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    @property
+    def idle_s(self) -> float:
+        """Seconds for which nothing has been under way in it."""
+        child = self._child
+        return 0.0 if child is not None and child.starts else time.monotonic() - self._idle_since
+
     def do(self, job: Job, report: Report) -> Outcome:
-        """Have a job done and return how it ended."""
+        """Have a job done and return how it ended.
+
+        Raises
+        ------
+        OSError
+            If the process cannot be started.
+        """
         with self._lock:
             if self._closed:
                 return Outcome("interrupted")
-            process = self._started()
-            self._start, self._cancelled, self._lost = start_of(job), False, False
+            if self._child is None or self._child.has_ended:
+                self._child = _Child(self._command, self._settings.inherited())
+            child, start = self._child, self._child.begun(job)
+        about = {"id": job.id, "attempt": job.attempt}
         try:
-            about = {"id": job.id, "attempt": job.attempt}
-            order = {"start": start_of(job), "kind": job.kind, "payload": {**job.payload, "job": about}}
-            self._send(process, order)
-            assert process.stdout is not None
-            for line in process.stdout:
-                if not line.endswith("\n"):  # killed while it spoke
-                    break
-                message = json.loads(line)
+            child.tell({"start": start.name, "kind": job.kind, "payload": {**job.payload, "job": about}})
+            while (message := start.said.get()) is not None:
                 if "progress" in message:
                     report(*message["progress"])
                 elif "stopped" in message:
-                    return self._stopped() or Outcome("interrupted")
+                    return Outcome(start.stopped or "interrupted")
                 else:
                     return Outcome(**message)
-            return self._stopped() or Outcome("broken", _cause(process.wait()))
+            if start.stopped is None and not child.was_ended:
+                return Outcome("broken", _cause(child.process.wait()))
+            return Outcome(start.stopped or "interrupted")
         finally:
-            with self._lock:
-                self._start = None
+            self._ended(child, start)
 
     def cancel(self, job: Job) -> None:
-        """Ask a job to stop, if it is the one being done; kill its process if it does not."""
+        """Ask a job to stop, if it is in the process; kill the process if it does not."""
+        if (found := self._found(job)) and found[1].stopped is None:
+            self._stop(*found, "cancelled")
+
+    def drop(self, job: Job) -> None:
+        """Stop a job that somebody else does by now: at once if it is alone in the process."""
+        if (found := self._found(job)) and found[1].stopped != "lost":
+            child, start = found
+            start.stopped = "lost"
+            if len(child.starts) == 1:
+                child.kill()
+            else:
+                self._stop(child, start, "lost")
+
+    def close(self) -> None:
+        """End the process; jobs in it are left undone."""
         with self._lock:
-            if self._start != start_of(job) or self._process is None or self._cancelled:
+            self._closed, children = True, self._all()
+        for child in children:
+            child.end()
+
+    def rest(self) -> None:
+        """Let the process go, and the models it keeps, as soon as nothing is under way in it.
+
+        The next job starts another.
+        """
+        with self._lock:
+            child, self._child = self._child, None
+            if child is None:
                 return
-            self._cancelled = True
-            process = self._process
-        self._send(process, {"cancel": start_of(job)})
-        timer = threading.Timer(GRACE_SECONDS, self._kill_if_still, (process, start_of(job)))
+            if child.starts:
+                self._left.append(child)
+                return
+        child.end()
+
+    def _all(self) -> list[_Child]:
+        return [*self._left, *([self._child] if self._child else [])]
+
+    def _found(self, job: Job) -> tuple[_Child, _Start] | None:
+        with self._lock:
+            for child in self._all():
+                if (start := child.starts.get(start_of(job))) is not None:
+                    return child, start
+        return None
+
+    def _stop(self, child: _Child, start: _Start, why: Literal["cancelled", "lost"]) -> None:
+        start.stopped = why
+        child.tell({"cancel": start.name})
+        timer = threading.Timer(GRACE_SECONDS, self._kill_if_still, (child, start))
         timer.daemon = True
         timer.start()
 
-    def drop(self, job: Job) -> None:
-        """Kill the process of a job, if it is the one being done: somebody else does it by now."""
+    def _kill_if_still(self, child: _Child, start: _Start) -> None:
         with self._lock:
-            if self._start == start_of(job) and self._process is not None:
-                self._lost = True
-                self._process.kill()
+            if child.starts.get(start.name) is start:
+                child.kill()
 
-    def close(self) -> None:
-        """End the process; a job in it is left undone."""
+    def _ended(self, child: _Child, start: _Start) -> None:
         with self._lock:
-            self._closed, process = True, self._process
-        if process is not None:
-            _end(process)
-
-    def rest(self) -> None:
-        """End the process, and the models it keeps, if it does nothing; the next job starts another."""
-        with self._lock:
-            if self._start is not None or self._process is None:
+            child.starts.pop(start.name, None)
+            self._idle_since = time.monotonic()
+            if child not in self._left or child.starts:
                 return
-            process, self._process = self._process, None
-        _end(process)
+            self._left.remove(child)
+        child.end()
 
-    def _started(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
-            bindings = [f"{name}={kind.handler}" for name, kind in self._kinds.items()]
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "edm_core.jobs.worker", self._begin, *bindings],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=self._settings.inherited(),
-            )
-        return self._process
 
-    def _send(self, process: subprocess.Popen[str], message: dict[str, Any]) -> None:
-        assert process.stdin is not None
+@dataclass(slots=True)
+class _Start:
+    """A job in a process: what is heard of it, None at the end, and why we stopped it, if we did."""
+
+    name: str
+    said: queue.SimpleQueue[dict[str, Any] | None] = field(default_factory=queue.SimpleQueue)
+    stopped: Literal["cancelled", "lost"] | None = None
+
+
+class _Child:
+    """One process with the jobs in it, and a thread that hears what it says of each."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self.starts: dict[str, _Start] = {}
+        self.was_ended = False
+        self._silent, self._lock = False, threading.Lock()
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        threading.Thread(target=self._listen, name=f"hears-{self.process.pid}", daemon=True).start()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._silent or self.process.poll() is not None
+
+    def begun(self, job: Job) -> _Start:
+        """Note a job that it is about to be told of."""
+        start = _Start(start_of(job))
+        with self._lock:
+            self.starts[start.name] = start
+            if self._silent:
+                start.said.put(None)
+        return start
+
+    def tell(self, message: dict[str, Any]) -> None:
+        assert self.process.stdin is not None
         # A process that has just died is noticed by the end of its output.
-        with suppress(BrokenPipeError, ValueError):
-            process.stdin.write(json.dumps(message) + "\n")
-            process.stdin.flush()
+        with suppress(BrokenPipeError, ValueError), self._lock:
+            self.process.stdin.write(json.dumps(message) + "\n")
+            self.process.stdin.flush()
 
-    def _kill_if_still(self, process: subprocess.Popen[str], start: str) -> None:
-        with self._lock:
-            if self._start == start and self._process is process:
-                process.kill()
+    def kill(self) -> None:
+        self.was_ended = True
+        self.process.kill()
 
-    def _stopped(self) -> Outcome | None:
-        """Return why it ended without a word, where we are the reason."""
+    def end(self) -> None:
+        """Have it end, by closing its input; kill it if it does not."""
+        self.was_ended = True
+        assert self.process.stdin is not None
+        with suppress(BrokenPipeError), self._lock:
+            self.process.stdin.close()
+        try:
+            self.process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                if not line.endswith("\n"):  # killed while it spoke
+                    break
+                message = json.loads(line)
+                if (start := self.starts.get(message.pop("start"))) is not None:
+                    start.said.put(message)
+        self.process.wait()
         with self._lock:
-            if self._lost:
-                return Outcome("lost")
-            if self._cancelled:
-                return Outcome("cancelled")
-            return Outcome("interrupted") if self._closed else None
+            self._silent = True
+            starts = list(self.starts.values())
+        for start in starts:
+            start.said.put(None)
 
 
 def start_of(job: Job) -> str:
     """Return a name for this start of a job."""
     return f"{job.id}/{job.attempt}"
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):
-        process.stdin.close()
-    try:
-        process.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _cause(code: int) -> str:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,6 +18,7 @@ from .claims import Claims
 from .job import Job, Kind, Unavailable
 from .keeper import Keeper
 from .ledger import Ledger
+from .process import WorkerProcess
 from .slot import AGAIN_S, Slot
 
 SHOWN = 1_000
@@ -40,7 +41,8 @@ class Queue:
     on_change : callable, optional
         Called as ``on_change(connection, job)`` in the transaction of every change of a job's state.
     slots : mapping, optional
-        How many work on each queue; by default ``settings.workers``, and 1 on ``personas``.
+        How many processes work on each queue; by default ``settings.workers``, and 1 on ``personas``. Each
+        is at as many jobs as the queue's kinds allow.
     begin : str, optional
         ``module:function`` of what each worker process calls before its first job: its log, its figures.
     """
@@ -96,10 +98,9 @@ class Queue:
         self._claims.standing()  # a ledger that cannot be read is told of now
         self._closing.clear()
         if work if work is not None else self._carrier is None:
-            for queue, count in self._wanted.items():
-                self._slots += [
-                    Slot(queue, self.ledger, self._closing, self._sent, self._begin) for _ in range(count)
-                ]
+            self._slots = [
+                slot for queue, count in self._wanted.items() for slot in self._manned(queue, count)
+            ]
         self._keeper = Keeper(self.ledger, self._slots, self._wake, self._carrier)
         self._keeper.start()
         take = self._take if self._carrier is None else self._taken
@@ -115,7 +116,7 @@ class Queue:
             self._changed.notify_all()
         if self._slots:
             with ThreadPoolExecutor(len(self._slots)) as pool:
-                list(pool.map(lambda slot: slot.process.close(), self._slots))
+                list(pool.map(lambda slot: slot.close(), self._slots))
         for thread in self._threads:
             thread.join()
         if self._keeper is not None:
@@ -207,6 +208,16 @@ class Queue:
             pause = min(pause * 1.5, 0.25)
 
     # --- private -----------------------------------------------------------------------------------
+
+    def _manned(self, queue: str, count: int) -> Iterator[Slot]:
+        """Yield the slots of so many processes."""
+        kinds, settings = self.ledger.kinds, self.settings
+        width = max((kind.concurrency for kind in kinds.values() if kind.queue == queue), default=1)
+        for _ in range(count):
+            process = WorkerProcess(settings, kinds, self._begin)
+            for _ in range(width):
+                apart = WorkerProcess(settings, kinds, self._begin) if width > 1 else None
+                yield Slot(queue, self.ledger, process, apart, self._closing, self._sent)
 
     def _wake(self, queue: str) -> None:
         with self._changed:

@@ -1,4 +1,4 @@
-"""A slot: one thread with one worker process, which does one job of one queue after another."""
+"""A slot: one thread that has one job of one queue after another done by a worker process."""
 
 from __future__ import annotations
 
@@ -39,31 +39,34 @@ class Slot:
         Which queue.
     ledger : Ledger
         Where they stand.
+    process : WorkerProcess
+        What does them; slots may share one.
+    apart : WorkerProcess or None
+        Where slots share a process: what does a job that broke before, alone. If it takes its process with
+        it, it takes no other job.
     closing : threading.Event
         Set when no more are to be done.
     follow : callable
         Called with a job that was queued because this slot ended another.
-    begin : str, optional
-        ``module:function`` of what the process calls before its first job.
     """
 
     def __init__(
         self,
         queue: str,
         ledger: Ledger,
+        process: WorkerProcess,
+        apart: WorkerProcess | None,
         closing: threading.Event,
         follow: Callable[[Job], object],
-        begin: str = "",
     ) -> None:
         host = socket.gethostname()[:40]
         self.queue = queue
         self.id = f"{host}:{os.getpid()}:{queue}:{secrets.token_hex(3)}"
         self.job: Job | None = None
         self.done = 0
-        self.process = WorkerProcess(ledger.settings, ledger.kinds, begin)
+        self.process, self._apart = process, apart
         self._host, self._closing, self._follow = host, closing, follow
         self._claims = Claims(ledger)
-        self._idle_since = time.monotonic()
 
     def serve(self, take: Take) -> None:
         """Do jobs until there are to be no more; a fault does not end the thread: nobody would notice."""
@@ -85,15 +88,34 @@ class Slot:
 
     def rest(self) -> None:
         """End the process if it has had nothing to do for long; called now and then by another thread."""
-        if self.job is None and time.monotonic() - self._idle_since > IDLE_S:
+        if self.process.idle_s > IDLE_S:
             self.process.rest()
+
+    def cancel(self, job: Job) -> None:
+        """Ask a job to stop, if it is the one being done."""
+        for process in self._processes:
+            process.cancel(job)
+
+    def drop(self, job: Job) -> None:
+        """Stop a job that somebody else does by now, if it is the one being done."""
+        for process in self._processes:
+            process.drop(job)
+
+    def close(self) -> None:
+        """End what does the jobs; one that is being done is left undone."""
+        for process in self._processes:
+            process.close()
+
+    @property
+    def _processes(self) -> tuple[WorkerProcess, ...]:
+        return (self.process,) if self._apart is None else (self.process, self._apart)
 
     def _one(self, job: Job) -> None:
         self.job = job
         try:
             ended = self._settle(job, self._done(job))
         finally:
-            self.job, self._idle_since = None, time.monotonic()
+            self.job = None
             if self.process.resident > MOST_RESIDENT:
                 self.process.rest()
         self.done += bool(ended and ended[0].is_finished)
@@ -110,10 +132,13 @@ class Slot:
                 noted, last = time.monotonic(), None
                 self._note(job, stage, share, remaining)
 
+        process = self._apart if self._apart is not None and job.failures else self.process
         try:
-            outcome = self.process.do(job, report)
+            outcome = process.do(job, report)
         except OSError as error:  # no memory or no number for another process
             outcome = Outcome("broken", f"its process cannot be started ({error.strerror})")
+        if process is self._apart:
+            process.rest()
         if last is not None:
             self._note(job, *last)
         return outcome
@@ -121,7 +146,7 @@ class Slot:
     def _note(self, job: Job, stage: str, share: float, remaining: float | None) -> None:
         try:
             if not self._claims.note(job, stage, share, remaining):
-                self.process.drop(job)
+                self.drop(job)
         except StorageError as error:  # progress is of interest only while it moves
             _log.warning("job %s: how far it is cannot be noted: %s", job.id, error)
 

@@ -1,11 +1,12 @@
-"""The worker process: does the jobs it is sent, one at a time, and dies with the process that started it.
+"""The worker process: does the jobs it is sent, each in a thread, and dies with the process that started it.
 
 It is started by :mod:`edm_core.jobs.process`, as ``python -m edm_core.jobs.worker BEGIN KIND=HANDLER …``.
 Lines of JSON come in on standard input and go out on what was standard output; whatever a library prints
 goes to standard error instead. In: ``{"start": name, "kind": …, "payload": …}`` and ``{"cancel": name}``.
-Out: ``{"progress": [stage, share, remaining]}``, then one of ``{"ending": "done", "result": …}``,
-``{"ending": "failed" or "broken", "message": …}``, ``{"stopped": true}``. The end of the input is the order
-to stop, however the parent ended.
+Out, each with the ``start`` that it is about: ``{"progress": [stage, share, remaining]}``, then one of
+``{"ending": "done", "result": …}``, ``{"ending": "failed" or "broken", "message": …}`` and
+``{"stopped": true}``. The end of the input is the order to stop, however the parent ended. How many jobs it
+is at is for the parent to say.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 from ..errors import Cancelled, EdmError, StorageError
@@ -37,7 +39,8 @@ NICENESS = 5
 PROGRESS_SECONDS = 0.1
 """Shortest time between two reports."""
 FAREWELL_SECONDS = 1.5
-"""How long a job may take to stop once the parent has gone."""
+"""How long jobs may take to stop once the parent has gone."""
+MOST_AT_ONCE = 64
 _log = logging.getLogger(__name__)
 
 
@@ -57,56 +60,61 @@ def main(arguments: Sequence[str]) -> None:
     os.nice(NICENESS)
     begin, *bindings = arguments
     handlers = dict(binding.split("=", 1) for binding in bindings)
-    output = os.fdopen(os.dup(1), "w", buffering=1)
+    outbox = _Outbox(os.fdopen(os.dup(1), "w"))
     os.dup2(2, 1)
     inbox = _Inbox(sys.stdin)
     if begin:
         _named(begin)()
-    while (order := inbox.next()) is not None:
-        _do(order, handlers, inbox, output)
-        inbox.finished()
+    with ThreadPoolExecutor(MOST_AT_ONCE, "job") as threads:
+        while (order := inbox.next()) is not None:
+            threads.submit(_do, order, handlers, inbox, outbox).add_done_callback(inbox.finished)
 
 
-def _do(order: dict[str, Any], handlers: Mapping[str, str], inbox: _Inbox, output: IO[str]) -> None:
-    told = 0.0
+def _do(order: dict[str, Any], handlers: Mapping[str, str], inbox: _Inbox, outbox: _Outbox) -> None:
+    start, told = order["start"], 0.0
 
     def progress(stage: str, share: float, remaining: float | None = None) -> None:
         nonlocal told
-        if inbox.is_cancelled(order["start"]):
+        if inbox.is_cancelled(start):
             raise Cancelled("it was stopped")
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
-            _tell(output, {"progress": [stage, share, remaining]})
+            outbox.tell(_line(start, progress=[stage, share, remaining]))
 
     try:
         handler: Handler = _named(handlers[order["kind"]])
-        result = handler(order["payload"], progress)
-        answer = json.dumps({"ending": "done", "result": result}, allow_nan=False)
+        ended = _line(start, ending="done", result=handler(order["payload"], progress))
     except Cancelled:
-        _tell(output, {"stopped": True})
+        ended = _line(start, stopped=True)
     except StorageError as error:  # a disk that is full or a database that restarts is no fault of the input
-        _tell(output, {"ending": "broken", "message": str(error)})
+        ended = _line(start, ending="broken", message=str(error))
     except EdmError as error:
-        _tell(output, {"ending": "failed", "message": str(error)})
+        ended = _line(start, ending="failed", message=str(error))
     except Exception as error:  # noqa: BLE001 - whatever it was, it must not take the next job with it
-        _log.exception("job %s (%s) failed", order["start"], order["kind"])
-        _tell(output, {"ending": "broken", "message": f"unexpected {type(error).__name__}: {error}"})
-    else:
-        _say(output, answer)
+        _log.exception("job %s (%s) failed", start, order["kind"])
+        ended = _line(start, ending="broken", message=f"unexpected {type(error).__name__}: {error}")
+    outbox.tell(ended)
 
 
-def _tell(output: IO[str], message: dict[str, Any]) -> None:
-    _say(output, json.dumps(message))
-
-
-def _say(output: IO[str], line: str) -> None:
-    output.write(line + "\n")
-    output.flush()
+def _line(start: str, **said: Any) -> str:
+    return json.dumps({"start": start, **said}, allow_nan=False) + "\n"
 
 
 def _named(name: str) -> Any:
     module, function = name.split(":")
     return getattr(importlib.import_module(module), function)
+
+
+class _Outbox:
+    """What the parent is told, one whole line after the other."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream, self._lock = stream, threading.Lock()
+
+    def tell(self, line: str) -> None:
+        with self._lock:
+            self._stream.write(line)
+            self._stream.flush()
 
 
 class _Inbox:
@@ -116,15 +124,16 @@ class _Inbox:
         self._stream = stream
         self._orders: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
-        self._ended, self._idle = threading.Event(), threading.Event()
-        self._idle.set()
+        self._ended, self._under_way, self._changed = threading.Event(), 0, threading.Condition()
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
     def next(self) -> dict[str, Any] | None:
         return self._orders.get()
 
-    def finished(self) -> None:
-        self._idle.set()
+    def finished(self, _: object = None) -> None:
+        with self._changed:
+            self._under_way -= 1
+            self._changed.notify_all()
 
     def is_cancelled(self, start: str) -> bool:
         return start in self._cancelled or self._ended.is_set()
@@ -135,11 +144,13 @@ class _Inbox:
             if "cancel" in message:
                 self._cancelled.add(message["cancel"])
             else:
-                self._idle.clear()
+                with self._changed:
+                    self._under_way += 1
                 self._orders.put(message)
         self._ended.set()
         self._orders.put(None)
-        self._idle.wait(FAREWELL_SECONDS)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way, FAREWELL_SECONDS)
         # Native code may be in the middle of minutes of work that nobody waits for any more.
         os._exit(0)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..settings import Settings
 from .catalogue import MINILM, locate
+from .once import once
 from .onnx import session
 from .verify import verified
 
@@ -109,6 +109,6 @@ def minilm(*, settings: Settings | None = None) -> Embedder:
     return _load(model, tokenizer)
 
 
-@cache
+@once()
 def _load(model: Path, tokenizer: Path) -> Embedder:
     return Embedder(model, tokenizer, "-".join(file.sha256[:16] for file in MINILM.files))

@@ -7,7 +7,6 @@ the file's own metadata; ``benchmarks/training`` and ``benchmarks/activity`` mak
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..settings import Settings
 from .catalogue import ACTIVITY, FORM, PULSE, Weights, locate
+from .once import once
 from .onnx import session
 from .verify import verified
 
@@ -114,6 +114,6 @@ def _packaged(weights: Weights, settings: Settings | None) -> Judge:
     return _load(verified(locate(file), file.sha256, settings or Settings.from_environment()))
 
 
-@cache
+@once()
 def _load(path: Path) -> Judge:
     return Judge(path)

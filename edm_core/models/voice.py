@@ -6,7 +6,6 @@ Loading it this way takes a tenth of the time of importing the package that carr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..settings import Settings
 from .catalogue import SILERO, locate
+from .once import once
 from .onnx import session
 from .verify import verified
 
@@ -79,7 +79,7 @@ def silero(*, settings: Settings | None = None) -> SpeechDetector:
     return _load(verified(locate(file), file.sha256, settings or Settings.from_environment()))
 
 
-@cache
+@once()
 def _load(path: Path) -> SpeechDetector:
     return SpeechDetector(path)
 

@@ -12,7 +12,7 @@ from ..errors import AudioError, EdmError
 from ..jobs import Job, Kind, Queue
 from ..jobs.earlier import take_over
 from ..personas.scorers import SCORERS, ScorerName
-from ..settings import Settings
+from ..settings import Settings, cores
 from ..store import Entry, Library
 from .analysis_job import ANALYZE, SPEECH, noted, payload_of
 from .laboratory_job import Examination, laboratory_payload
@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 KIND = ANALYZE
 SCORE = "score"
 EXAMINE = "laboratory"
+MOST_HEARD = 4
+"""Recordings whose speech one process recognises at the same time, with one model, if it has as many cores: a
+short clip keeps only one core busy."""
 KINDS = {
     ANALYZE: Kind("edm_core.service.analysis_job:run", queue="music"),
-    SPEECH: Kind("edm_core.service.analysis_job:run_speech", queue="speech"),
+    SPEECH: Kind(
+        "edm_core.service.analysis_job:run_speech", queue="speech", concurrency=min(MOST_HEARD, cores())
+    ),
     SCORE: Kind("edm_core.service.scoring_job:run", queue="personas"),
     EXAMINE: Kind("edm_core.service.laboratory_job:run", queue="personas"),
 }
@@ -59,7 +64,7 @@ class Workbench:
     settings : Settings, optional
         From the environment by default.
     slots : mapping, optional
-        How many jobs of each queue are done at once, as :class:`edm_core.jobs.Queue` has it.
+        How many processes do the jobs of each queue, as :class:`edm_core.jobs.Queue` has it.
     """
 
     def __init__(self, settings: Settings | None = None, *, slots: Mapping[str, int] | None = None) -> None:

@@ -12,21 +12,20 @@ differs from run to run, the second attempt may not repeat itself.
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import ModelError
-from ..settings import spare_memory
+from ..models.once import once
+from ..settings import cores, spare_memory
 from .engine import WHISPER_LEAD, Heard, HeardWord, Options, Samples
 from .evidence import REPETITIVE, compression_of
 
@@ -58,9 +57,9 @@ class FasterWhisper:
         _give_back_memory()
         from faster_whisper import WhisperModel  # type: ignore[import-untyped,unused-ignore]
 
-        self._workers = workers or min(MOST_WORKERS, _cores())
+        self._workers = workers or min(MOST_WORKERS, cores())
         self._encoding = threading.Lock()
-        self._known: tuple[Samples, Samples] | None = None
+        self._known: deque[tuple[Samples, Samples]] = deque(maxlen=self._workers)
         try:
             self._model: Any = WhisperModel(
                 str(folder),
@@ -86,8 +85,9 @@ class FasterWhisper:
         """Return the probability of each language."""
         if not self._model.model.is_multilingual:
             return {"en": 1.0}
-        self._known = samples, self._encoded(samples)  # it is recognised next
-        (found,) = self._model.model.detect_language(_stored(self._known[1]))
+        encoded = self._encoded(samples)
+        self._known.append((samples, encoded))  # it is recognised next
+        (found,) = self._model.model.detect_language(_stored(encoded))
         return {token.strip("<|>"): float(probability) for token, probability in found}
 
     def recognise(self, sounds: Iterable[Samples], options: Options) -> Iterator[tuple[Heard, ...]]:
@@ -121,8 +121,9 @@ class FasterWhisper:
     def _encoded(self, samples: Samples) -> Samples:
         from faster_whisper.audio import pad_or_trim  # type: ignore[import-untyped,unused-ignore]
 
-        if self._known is not None and np.array_equal(self._known[0], samples):
-            return self._known[1]
+        for known, encoded in tuple(self._known):
+            if np.array_equal(known, samples):
+                return encoded
         features = pad_or_trim(self._model.feature_extractor(samples))
         with self._encoding:  # two at a time would need twice the memory, which is most of what is needed
             return np.array(self._model.model.encode(_stored(features[None]), to_cpu=True))
@@ -199,14 +200,6 @@ class _Speller:
         )
 
 
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
-
-
 def _give_back_memory() -> None:
     """Have glibc give freed memory back: encoding takes 100 MB for a moment, in one thread after the other.
 
@@ -251,7 +244,7 @@ def without_pauses(words: Iterable[HeardWord]) -> tuple[HeardWord, ...]:
     return tuple(known)
 
 
-@lru_cache(maxsize=1)  # one model in memory: a second one replaces it
+@once(kept=1)  # one model in memory: a second one replaces it
 def loaded(folder: Path) -> FasterWhisper:
     """Return the model of a folder, loaded once a process."""
     return FasterWhisper(folder)

@@ -6,12 +6,13 @@ sampling is left out, as it would give other text at each run.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
+from ..models.once import once
 from .engine import WHISPER_LEAD, Heard, HeardWord, Options, Samples
 
 _REMEDY = "install the extra: pip install 'edm-workbench[research]', or use the engine faster-whisper"
@@ -38,6 +39,7 @@ class OpenAIWhisper:
             raise ModelError(
                 f"it needs {error.name}, which is not installed", subject="openai-whisper", remedy=_REMEDY
             ) from None
+        self._listening = threading.Lock()  # it keeps what one sound is decoded with in the model itself
         try:
             self._model: Any = whisper.load_model(str(checkpoint), device="cpu")
         except Exception as error:  # a damaged pickle raises anything
@@ -62,23 +64,25 @@ class OpenAIWhisper:
         if not self._model.is_multilingual:
             return {"en": 1.0}
         mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), self._model.dims.n_mels)
-        _, found = whisper.detect_language(self._model, mel)
+        with self._listening:
+            _, found = whisper.detect_language(self._model, mel)
         return {str(code): float(probability) for code, probability in found.items()}
 
     def recognise(self, sounds: Iterable[Samples], options: Options) -> Iterator[tuple[Heard, ...]]:
         """Yield what is said in each sound."""
         for samples in sounds:
-            found = self._model.transcribe(
-                samples,
-                language=options.language,
-                beam_size=options.beam if options.beam > 1 else None,
-                temperature=0.0,
-                initial_prompt=options.prompt or None,
-                condition_on_previous_text=False,
-                word_timestamps=True,
-                fp16=False,
-                verbose=None,
-            )
+            with self._listening:
+                found = self._model.transcribe(
+                    samples,
+                    language=options.language,
+                    beam_size=options.beam if options.beam > 1 else None,
+                    temperature=0.0,
+                    initial_prompt=options.prompt or None,
+                    condition_on_previous_text=False,
+                    word_timestamps=True,
+                    fp16=False,
+                    verbose=None,
+                )
             yield tuple(_heard(segment) for segment in found["segments"])
 
 
@@ -100,7 +104,7 @@ def _heard(segment: dict[str, Any]) -> Heard:
     )
 
 
-@lru_cache(maxsize=1)
+@once(kept=1)
 def loaded(checkpoint: Path) -> OpenAIWhisper:
     """Return the model of a file, loaded once a process."""
     return OpenAIWhisper(checkpoint)

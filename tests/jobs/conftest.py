@@ -92,10 +92,17 @@ NAMES = (
     "note", "refuse", "stumble", "die", "leave", "die_once", "full_once", "go_on", "wait_for", "deaf", "hang",
     "tell", "lead_on", "lead_astray", "not_json",
 )  # fmt: skip
-KINDS = {name: Kind(f"handlers_of_a_test:{name}", attempts=2) for name in NAMES} | {
-    "talk": Kind("handlers_of_a_test:note", queue="speech"),
-    "muse": Kind("handlers_of_a_test:go_on", queue="speech"),
-}
+KINDS = (
+    {name: Kind(f"handlers_of_a_test:{name}", attempts=2) for name in NAMES}
+    | {
+        f"{name} together": Kind(f"handlers_of_a_test:{name}", queue="choir", attempts=2, concurrency=2)
+        for name in ("die", "go_on", "wait_for", "deaf", "note")
+    }
+    | {
+        "talk": Kind("handlers_of_a_test:note", queue="speech"),
+        "muse": Kind("handlers_of_a_test:go_on", queue="speech"),
+    }
+)
 MUSIC = {"music": 1}
 
 Start = Callable[..., Queue]

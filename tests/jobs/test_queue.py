@@ -434,10 +434,24 @@ def test_what_works_does_not_rest(start: Start, tmp_path: Path, monkeypatch: pyt
     until(lambda: file.exists() and file.read_text())
     for _ in range(100):
         slot.rest()
-        slot.process.rest()
     assert slot.process.pid == int(file.read_text())
     queue.cancel(job.id)
     assert queue.wait(job.id, 30).state == "cancelled"
+
+
+def test_a_process_that_is_let_go_ends_with_its_last_job(start: Start, tmp_path: Path) -> None:
+    queue = start(slots=CHOIR)
+    process = queue._slots[0].process
+    first, second = Started(queue, tmp_path / "first"), Started(queue, tmp_path / "second")
+    process.rest()
+    assert process.pid is None and first.pid == second.pid
+    first.finish()
+    third = Started(queue, tmp_path / "third")
+    assert third.pid != first.pid and is_alive(first.pid)
+    second.finish()
+    until(lambda: not is_alive(first.pid))
+    third.finish()
+    assert process.pid == third.pid
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -453,3 +467,97 @@ def test_a_process_that_grew_is_not_kept(
         assert queue.wait(queue.submit("wait_for", file.name, payload).id, 30).state == "done"
     first, second = (int(file.read_text().split()[0]) for file in files)
     assert first != second
+
+
+# --- several jobs in one process --------------------------------------------------------------------
+
+
+CHOIR = {"choir": 1}
+
+
+class Started:
+    """A job of the queue whose process does two at once, begun and waiting."""
+
+    def __init__(self, queue: Queue, file: Path, kind: str = "wait_for") -> None:
+        self.queue, self.file, self.go = queue, file, file.with_suffix(".go")
+        payload = {"file": str(file), "until": str(self.go)}
+        self.job = queue.submit(f"{kind} together", file.name, payload)
+        until(lambda: self.starts)
+
+    @property
+    def starts(self) -> list[int]:
+        """The processes of its starts."""
+        return (
+            [int(line.split()[0]) for line in self.file.read_text().splitlines()]
+            if self.file.exists()
+            else []
+        )
+
+    @property
+    def pid(self) -> int:
+        return self.starts[-1]
+
+    def finish(self) -> Job:
+        self.go.touch()
+        ended = self.queue.wait(self.job.id, 30)
+        assert ended.state == "done", ended
+        return ended
+
+
+def test_one_process_is_at_as_many_jobs_as_their_kind_allows(start: Start, tmp_path: Path) -> None:
+    queue = start(slots=CHOIR)
+    one, two = Started(queue, tmp_path / "one"), Started(queue, tmp_path / "two")
+    third = queue.submit("note together", "third", {"file": str(tmp_path / "third"), "text": "x"})
+    assert one.pid == two.pid
+    assert queue.wait(third.id, 0.3).state == "queued"
+    until(lambda: {queue.ledger.get(each.job.id).stage for each in (one, two)} == {"waits"})
+    assert two.finish().attempt == 1  # each is told of its own end
+    assert queue.ledger.get(one.job.id).state == "running"
+    assert queue.wait(third.id, 30).state == "done"
+    assert one.finish().attempt == 1
+
+
+def test_a_job_that_is_stopped_leaves_the_other_alone(start: Start, tmp_path: Path) -> None:
+    queue = start(slots=CHOIR)
+    stopped, other = Started(queue, tmp_path / "stopped"), Started(queue, tmp_path / "other")
+    queue.cancel(stopped.job.id)
+    assert queue.wait(stopped.job.id, 30).state == "cancelled"
+    ended = other.finish()
+    assert (ended.attempt, other.starts) == (1, [stopped.pid])
+
+
+@pytest.mark.parametrize("how", ["cancelled", "lost"])
+def test_a_process_that_is_killed_for_one_job_does_the_other_again(
+    start: Start, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(process_module, "GRACE_SECONDS", 0.3)
+    queue = start(replace(settings, lease_s=2.0), slots=CHOIR)
+    deaf, other = Started(queue, tmp_path / "deaf", "deaf"), Started(queue, tmp_path / "other")
+    if how == "cancelled":
+        queue.cancel(deaf.job.id)
+        assert queue.wait(deaf.job.id, 30).state == "cancelled"
+    else:
+        Claims(queue.ledger).give_back(queue.ledger.get(deaf.job.id))
+        until(lambda: len(deaf.starts) == 2)
+        assert deaf.finish().failures == 0
+    until(lambda: len(other.starts) == 2)
+    ended = other.finish()
+    assert (ended.attempt, ended.failures) == (2, 0)  # it was not its fault
+
+
+def test_a_job_that_kills_its_process_takes_the_other_with_it_once(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims_module, "BACKOFF_S", 0.05)
+    queue = start(slots=CHOIR)
+    other = Started(queue, tmp_path / "other")
+    bad = queue.submit("die together", "bad")
+    ended = queue.wait(bad.id, 30)
+    assert (ended.state, ended.failures) == ("failed", 2)
+    until(lambda: len(other.starts) == 2)
+    again = Started(queue, tmp_path / "again")
+    assert again.pid != other.pid  # what broke is done apart, for nobody knows which it was
+    ended = other.finish()
+    assert (ended.attempt, ended.failures) == (2, 1)
+    until(lambda: not is_alive(other.pid))
+    assert again.finish().attempt == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -70,6 +71,21 @@ def test_more_at_a_time_changes_nothing(settings, quick, sounds):
     alone = FasterWhisper(whisper("base", settings=settings), workers=1)
     many = sounds * 3
     assert list(alone.recognise(many, Options("en"))) == list(quick.recognise(many, Options("en")))
+
+
+def test_recordings_at_a_time_change_nothing(settings, sounds):
+    """Several jobs of one process ask the same model, which one of them has loaded."""
+
+    def heard(sound):
+        engine = load_engine("faster-whisper", "base", settings)
+        language = max(engine.detect_language(sound).items(), key=lambda item: item[1])[0]
+        return engine, language, list(engine.recognise([sound], Options(language)))
+
+    many = [sounds[0], sounds[1], sounds[0][:60_000], sounds[1][16_000:]]
+    with ThreadPoolExecutor(len(many)) as threads:
+        together = list(threads.map(heard, many))
+    assert len({id(engine) for engine, *_ in together}) == 1
+    assert together == [heard(sound) for sound in many]
 
 
 def test_sounds_are_taken_as_they_are_needed(quick, sounds):
@@ -183,3 +199,16 @@ def test_the_reference_hears_the_same(settings, quick, sounds):
         assert mine[0].words[0].start == pytest.approx(other[0].words[0].start, abs=0.3)
     assert set(reference.languages) >= {"en", "de", "it"}
     assert max(reference.detect_language(sounds[0]).items(), key=lambda item: item[1])[0] == "en"
+
+
+@pytest.mark.research
+def test_the_reference_listens_to_one_at_a_time(settings, sounds):
+    """Its package keeps what it decodes with in the model: two threads would hear each other's sounds."""
+    reference = load_engine("openai-whisper", "base", settings)
+
+    def heard(sound):
+        return list(reference.recognise([sound], Options("en", beam=1)))
+
+    with ThreadPoolExecutor(2) as threads:
+        together = list(threads.map(heard, sounds))
+    assert together == [heard(sound) for sound in sounds]
