@@ -24,8 +24,8 @@ QUEUES = ("music", "speech", "personas")
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    help="How many processes for each queue; by default EDM_WORKERS, and one of personas. One of speech is at "
-    "as many recordings as there are cores, at most 4.",
+    help="How many processes for each queue; by default EDM_WORKERS, and one of personas. One of speech is "
+    "at as many recordings as there are cores, at most 4.",
 )
 @click.option(
     "--metrics",
