@@ -224,7 +224,7 @@ class Annotations:
         """Return the newest revision of a line, None where there is none."""
         author = author_of(author)
         with self._database.reading() as connection:
-            return next((one for one, _ in found(connection, *of_line(recording, author), newest=True)), None)
+            return self._head(connection, recording, author)[0]
 
     def revision(self, recording: str, author: str, number: int) -> Revision | None:
         """Return a revision of a line by its number, None where there is none."""
@@ -255,8 +255,14 @@ class Annotations:
             If one does not exist.
         """
         author = author_of(author)
+        these = revisions.c.number.in_([number for number in numbers if 0 < number <= _NUMBERS])
         with self._database.reading() as connection:
-            return tuple(self._read(connection, recording, author, number) for number in numbers)
+            rows = [row for _, row in found(connection, *of_line(recording, author), these)]
+            said = dict(zip([row.number for row in rows], unpacked(connection, rows), strict=True))
+        for number in numbers:
+            if number not in said:
+                raise _no_revision(recording, author, number)
+        return tuple(said[number] for number in numbers)
 
     def history(self, recording: str, author: str | None = None) -> tuple[Revision, ...]:
         """Return the revisions of a recording, of one author or of all, the one saved last first."""
@@ -388,7 +394,7 @@ class Annotations:
                 _log.warning("%s: %s", outcome.file, outcome.message)
 
     def _head(self, connection: Connection, recording: str, author: str) -> tuple[Revision | None, Any]:
-        newest = found(connection, *of_line(recording, author), newest=True)
+        newest = found(connection, *of_line(recording, author), limit=1)
         return newest[0] if newest else (None, None)
 
     def _add(
@@ -417,13 +423,17 @@ class Annotations:
     def _read(self, connection: Connection, recording: str, author: str, number: int | None) -> Annotation:
         rows = []
         if number is None or 0 < number <= _NUMBERS:
-            rows = found(connection, *of_line(recording, author, number), newest=True)
+            rows = found(connection, *of_line(recording, author, number), limit=1)
         if not rows:
-            what = f"no revision {number} of it" if number is not None else "no annotation of it"
-            raise StorageError(
-                f"there is {what} by {author}", subject=recording, remedy="its history tells what there is"
-            )
+            raise _no_revision(recording, author, number)
         return unpacked(connection, [rows[0][1]])[0]
+
+
+def _no_revision(recording: str, author: str, number: int | None) -> StorageError:
+    what = f"no revision {number} of it" if number is not None else "no annotation of it"
+    return StorageError(
+        f"there is {what} by {author}", subject=recording, remedy="its history tells what there is"
+    )
 
 
 def _summary(connection: Connection, new: Packed, before: Any) -> str:

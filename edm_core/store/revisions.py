@@ -237,10 +237,10 @@ def known(connection: Connection, recording: str) -> Subject | None:
 
 
 def found(
-    connection: Connection, *where: ColumnElement[bool], newest: bool = False
+    connection: Connection, *where: ColumnElement[bool], newest: bool = False, limit: int | None = None
 ) -> list[tuple[Revision, Row[Any]]]:
     """Return revisions with their rows, the one saved last first; ``newest``: only that of each line."""
-    query = sa.select(revisions).where(*where).order_by(revisions.c.id.desc())
+    query = sa.select(revisions).where(*where).order_by(revisions.c.id.desc()).limit(limit)
     if newest:
         last = sa.select(sa.func.max(revisions.c.id)).where(*where)
         query = query.where(revisions.c.id.in_(last.group_by(revisions.c.recording, revisions.c.author)))
