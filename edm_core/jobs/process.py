@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import signal
@@ -21,6 +22,8 @@ from .job import Job, Kind
 
 GRACE_SECONDS = 5.0
 """How long a job may take to stop before its process is killed."""
+
+_log = logging.getLogger(__name__)
 
 Report = Callable[[str, float, float | None], None]
 Ending = Literal["done", "failed", "broken", "cancelled", "interrupted", "lost"]
@@ -238,6 +241,19 @@ class _Child:
             self.process.wait()
 
     def _listen(self) -> None:
+        try:
+            self._hear()
+        except Exception:  # noqa: BLE001 - whoever waits for it would wait for ever
+            _log.exception("worker process %d says what cannot be understood", self.process.pid)
+            self.process.kill()
+        self.process.wait()
+        with self._lock:
+            self._silent = True
+            starts = list(self.starts.values())
+        for start in starts:
+            start.said.put(None)
+
+    def _hear(self) -> None:
         assert self.process.stdout is not None
         with self.process.stdout as lines:
             for line in lines:
@@ -246,12 +262,6 @@ class _Child:
                 message = json.loads(line)
                 if (start := self.starts.get(message.pop("start"))) is not None:
                     start.said.put(message)
-        self.process.wait()
-        with self._lock:
-            self._silent = True
-            starts = list(self.starts.values())
-        for start in starts:
-            start.said.put(None)
 
 
 def start_of(job: Job) -> str:

@@ -85,12 +85,20 @@ def lead_on(payload, progress):
 def lead_astray(payload, progress):
     return {"then": [{"kind": "dance", "key": "after"}]}
 
+def babble(payload, progress):
+    for number in os.listdir("/proc/self/fd"):  # also to where its parent listens
+        try:
+            os.write(int(number), b"[]\\n" if int(number) > 2 else b"")
+        except OSError:
+            pass
+    time.sleep(60)
+
 def not_json(payload, progress):
     return {1, 2}
 """
 NAMES = (
     "note", "refuse", "stumble", "die", "leave", "die_once", "full_once", "go_on", "wait_for", "deaf", "hang",
-    "tell", "lead_on", "lead_astray", "not_json",
+    "tell", "lead_on", "lead_astray", "not_json", "babble",
 )  # fmt: skip
 KINDS = (
     {name: Kind(f"handlers_of_a_test:{name}", attempts=2) for name in NAMES}

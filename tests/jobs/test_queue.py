@@ -42,6 +42,7 @@ def test_jobs_are_done_in_order_and_states_are_told(start: Start, tmp_path: Path
         ("stumble", "unexpected KeyError: 'missing'", 2),
         ("die", "its process was ended by SIGKILL, perhaps for want of memory; try again", 2),
         ("leave", "its process ended with code 3; try again", 2),
+        ("babble", "its process was ended by SIGKILL, perhaps for want of memory; try again", 2),
         ("not_json", "unexpected TypeError: Object of type set is not JSON serializable", 2),
         ("lead_astray", "what it returned cannot be kept: after: nothing does jobs of kind 'dance'", 1),
     ],
