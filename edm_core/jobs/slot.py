@@ -137,8 +137,9 @@ class Slot:
             outcome = process.do(job, report)
         except OSError as error:  # no memory or no number for another process
             outcome = Outcome("broken", f"its process cannot be started ({error.strerror})")
-        if process is self._apart:
-            process.rest()
+        finally:
+            if process is self._apart:
+                process.rest()
         if last is not None:
             self._note(job, *last)
         return outcome
