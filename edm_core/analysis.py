@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ._codec import decode_items, encode
+from ._threads import one_blas_thread
 from ._version import __version__
 from .cache import Cache, key_of
 from .errors import Cancelled, EdmError, SettingsError, StorageError
@@ -133,8 +134,6 @@ def analyze(
     >>> round(timeline.tempo.bpm)  # doctest: +SKIP
     126
     """
-    from threadpoolctl import threadpool_limits
-
     from .audio import load
 
     settings = settings or Settings.from_environment()
@@ -143,8 +142,7 @@ def analyze(
     audience, amiss = _audience(personas, settings) if asked else ({}, [])
     cache = Cache.of(settings)
     meter = ProgressMeter(progress)
-    # Threads of BLAS spin between products as small as these: twice the work, and no time won.
-    with threadpool_limits(1, "blas"):
+    with one_blas_thread():
         started = time.perf_counter()
         sound = load(path, settings=settings, cache=cache, progress=meter.reading)
         state = _State(sound, settings, cache, audience, language, meter, problems=amiss)
