@@ -8,12 +8,12 @@ Reference: Yin, Hay and Roth, "Benchmarking Zero-shot Text Classification" (EMNL
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
+from ..models.once import once
 from ..timeline import Judgement
 from .classify import TOO_SHORT, is_too_short, judgement
 from .labels import LabelSet
@@ -58,7 +58,7 @@ def _judged(answer: dict[str, Any], candidates: dict[str, str], labels: LabelSet
     return judgement([float(found[name]) for name in labels.names], labels)
 
 
-@lru_cache(maxsize=2)
+@once(kept=2)
 def _pipeline(model: str) -> Any:
     if not model:
         raise ModelError(

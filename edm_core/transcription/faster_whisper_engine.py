@@ -106,7 +106,7 @@ class FasterWhisper:
             while pending:
                 yield pending.popleft().result()
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)  # who was stopped waits for nobody
 
     def _recognise(self, samples: Samples, speller: _Speller) -> tuple[Heard, ...]:
         encoded = _stored(self._encoded(samples))

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from edm_core.content.labels import Label, LabelSet
-from edm_core.content.zero_shot import ZeroShot, _pipeline
+from edm_core.content.zero_shot import ZeroShot
 from edm_core.errors import ModelError
 
 LABELS = LabelSet(
@@ -34,7 +34,6 @@ def test_no_model_named():
 
 def test_without_transformers_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    _pipeline.cache_clear()
     with pytest.raises(ModelError, match="research"):
         ZeroShot("some/model")(["a red car went past"], LABELS)
 
@@ -46,7 +45,6 @@ def test_a_folder_that_is_not_there_is_not_fetched(monkeypatch, tmp_path):
             raise AssertionError
 
     monkeypatch.setitem(sys.modules, "transformers", Transformers)
-    _pipeline.cache_clear()
     with pytest.raises(ModelError, match="no such folder"):
         ZeroShot(str(tmp_path / "none"))(["a red car went past"], LABELS)
 
@@ -58,6 +56,5 @@ def test_what_transformers_cannot_load_is_said(monkeypatch, tmp_path):
             raise OSError("no config.json")
 
     monkeypatch.setitem(sys.modules, "transformers", Transformers)
-    _pipeline.cache_clear()
     with pytest.raises(ModelError, match=r"no config\.json"):
         ZeroShot(str(tmp_path))(["a red car went past"], LABELS)
