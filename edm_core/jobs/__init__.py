@@ -1,4 +1,4 @@
-"""Jobs: work that takes longer than a page may wait, done one after another by separate processes.
+"""Jobs: work that takes longer than a page may wait, done by separate processes.
 
 What is to be done is named by a *kind*, and a kind is bound to a function by its dotted name, so that this
 room knows nothing of analysis. The ledger in the database is the truth: what waits, who does what and until

@@ -112,6 +112,9 @@ class WorkerProcess:
             if start.stopped is None and not child.was_ended:
                 return Outcome("broken", _cause(child.process.wait()))
             return Outcome(start.stopped or "interrupted")
+        except BaseException:
+            child.tell({"cancel": start.name})  # nobody hears of it any more
+            raise
         finally:
             self._ended(child, start)
 
@@ -181,6 +184,22 @@ class WorkerProcess:
                 return
             self._left.remove(child)
         child.end()
+
+
+class Apart(WorkerProcess):
+    """A worker process for jobs that broke beside others: one at a time, and each in a new process."""
+
+    def __init__(self, settings: Settings, kinds: Mapping[str, Kind], begin: str = "") -> None:
+        super().__init__(settings, kinds, begin)
+        self._turn = threading.Lock()
+
+    def do(self, job: Job, report: Report) -> Outcome:
+        """Have a job done, once those before it are, and return how it ended."""
+        with self._turn:
+            try:
+                return super().do(job, report)
+            finally:
+                self.rest()
 
 
 @dataclass(slots=True)

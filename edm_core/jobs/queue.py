@@ -18,7 +18,7 @@ from .claims import Claims
 from .job import Job, Kind, Unavailable
 from .keeper import Keeper
 from .ledger import Ledger
-from .process import WorkerProcess
+from .process import Apart, WorkerProcess
 from .slot import AGAIN_S, Slot
 
 SHOWN = 1_000
@@ -215,8 +215,8 @@ class Queue:
         width = max((kind.concurrency for kind in kinds.values() if kind.queue == queue), default=1)
         for _ in range(count):
             process = WorkerProcess(settings, kinds, self._begin)
+            apart = Apart(settings, kinds, self._begin) if width > 1 else None
             for _ in range(width):
-                apart = WorkerProcess(settings, kinds, self._begin) if width > 1 else None
                 yield Slot(queue, self.ledger, process, apart, self._closing, self._sent)
 
     def _wake(self, queue: str) -> None:

@@ -14,7 +14,7 @@ from ..errors import EdmError, StorageError
 from .claims import Claims
 from .job import Job, Worker
 from .ledger import Ledger
-from .process import Outcome, WorkerProcess
+from .process import Apart, Outcome, WorkerProcess
 
 PROGRESS_S = 0.5
 """Shortest time between two notes of a job's progress."""
@@ -41,9 +41,9 @@ class Slot:
         Where they stand.
     process : WorkerProcess
         What does them; slots may share one.
-    apart : WorkerProcess or None
-        Where slots share a process: what does a job that broke before, alone. If it takes its process with
-        it, it takes no other job.
+    apart : Apart or None
+        Where slots share a process: what does a job that broke before. If it takes its process with it, it
+        takes no other job.
     closing : threading.Event
         Set when no more are to be done.
     follow : callable
@@ -55,7 +55,7 @@ class Slot:
         queue: str,
         ledger: Ledger,
         process: WorkerProcess,
-        apart: WorkerProcess | None,
+        apart: Apart | None,
         closing: threading.Event,
         follow: Callable[[Job], object],
     ) -> None:
@@ -137,9 +137,6 @@ class Slot:
             outcome = process.do(job, report)
         except OSError as error:  # no memory or no number for another process
             outcome = Outcome("broken", f"its process cannot be started ({error.strerror})")
-        finally:
-            if process is self._apart:
-                process.rest()
         if last is not None:
             self._note(job, *last)
         return outcome

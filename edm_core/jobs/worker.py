@@ -11,6 +11,7 @@ is at is for the parent to say.
 
 from __future__ import annotations
 
+import contextvars
 import importlib
 import json
 import logging
@@ -67,7 +68,8 @@ def main(arguments: Sequence[str]) -> None:
         _named(begin)()
     with ThreadPoolExecutor(MOST_AT_ONCE, "job") as threads:
         while (order := inbox.next()) is not None:
-            threads.submit(_do, order, handlers, inbox, outbox).add_done_callback(inbox.finished)
+            do = contextvars.copy_context().run  # what the beginning set holds for every job
+            threads.submit(do, _do, order, handlers, inbox, outbox).add_done_callback(inbox.finished)
 
 
 def _do(order: dict[str, Any], handlers: Mapping[str, str], inbox: _Inbox, outbox: _Outbox) -> None:
@@ -90,7 +92,7 @@ def _do(order: dict[str, Any], handlers: Mapping[str, str], inbox: _Inbox, outbo
         ended = _line(start, ending="broken", message=str(error))
     except EdmError as error:
         ended = _line(start, ending="failed", message=str(error))
-    except Exception as error:  # noqa: BLE001 - whatever it was, it must not take the next job with it
+    except BaseException as error:  # noqa: BLE001 - whatever it was: its end has to be told, the others go on
         _log.exception("job %s (%s) failed", start, order["kind"])
         ended = _line(start, ending="broken", message=f"unexpected {type(error).__name__}: {error}")
     outbox.tell(ended)

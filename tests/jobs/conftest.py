@@ -15,9 +15,18 @@ from edm_core.settings import Settings
 
 HANDLERS = """
 import os, signal, sys, time
+from contextvars import ContextVar
 from pathlib import Path
 from edm_core.errors import AudioError, StorageError
 from edm_core.settings import Settings
+
+NAME = ContextVar("NAME", default="")
+
+def begin():
+    NAME.set("begun")
+
+def named(payload, progress):
+    return {"name": NAME.get()}
 
 def note(payload, progress):
     print("noise on standard output")
@@ -93,12 +102,15 @@ def babble(payload, progress):
             pass
     time.sleep(60)
 
+def give_up(payload, progress):
+    sys.exit("no more")
+
 def not_json(payload, progress):
     return {1, 2}
 """
 NAMES = (
     "note", "refuse", "stumble", "die", "leave", "die_once", "full_once", "go_on", "wait_for", "deaf", "hang",
-    "tell", "lead_on", "lead_astray", "not_json", "babble",
+    "tell", "lead_on", "lead_astray", "not_json", "babble", "give_up", "named",
 )  # fmt: skip
 KINDS = (
     {name: Kind(f"handlers_of_a_test:{name}", attempts=2) for name in NAMES}

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
@@ -42,6 +43,7 @@ def test_jobs_are_done_in_order_and_states_are_told(start: Start, tmp_path: Path
         ("stumble", "unexpected KeyError: 'missing'", 2),
         ("die", "its process was ended by SIGKILL, perhaps for want of memory; try again", 2),
         ("leave", "its process ended with code 3; try again", 2),
+        ("give_up", "unexpected SystemExit: no more", 2),
         ("babble", "its process was ended by SIGKILL, perhaps for want of memory; try again", 2),
         ("not_json", "unexpected TypeError: Object of type set is not JSON serializable", 2),
         ("lead_astray", "what it returned cannot be kept: after: nothing does jobs of kind 'dance'", 1),
@@ -210,6 +212,12 @@ def test_a_handler_finds_the_settings_and_what_it_says_is_kept(start: Start, set
     assert job.result["lease_s"] == 77.0
     assert job.result["data_dir"] == str(settings.data_dir)
     assert job.result["job"] == {"id": job.id, "attempt": 1}
+
+
+def test_what_the_beginning_sets_holds_for_every_job(start: Start) -> None:
+    queue = start(begin="handlers_of_a_test:begin")
+    for key in "ab":
+        assert queue.wait(queue.submit("named", key).id, 30).result == {"name": "begun"}
 
 
 def test_what_follows_is_queued_with_the_end(start: Start, tmp_path: Path) -> None:
@@ -553,12 +561,29 @@ def test_a_job_that_kills_its_process_takes_the_other_with_it_once(
     queue = start(slots=CHOIR)
     other = Started(queue, tmp_path / "other")
     bad = queue.submit("die together", "bad")
-    ended = queue.wait(bad.id, 30)
-    assert (ended.state, ended.failures) == ("failed", 2)
-    until(lambda: len(other.starts) == 2)
-    again = Started(queue, tmp_path / "again")
-    assert again.pid != other.pid  # what broke is done apart, for nobody knows which it was
+    until(lambda: queue.ledger.get(bad.id).failures)
     ended = other.finish()
     assert (ended.attempt, ended.failures) == (2, 1)
-    until(lambda: not is_alive(other.pid))
+    ended = queue.wait(bad.id, 30)
+    assert (ended.state, ended.failures) == ("failed", 2)
+    again = Started(queue, tmp_path / "again")
+    assert again.pid not in other.starts  # what broke is done apart, for nobody knows which it was
     assert again.finish().attempt == 1
+
+
+def test_what_broke_together_is_done_apart_one_after_the_other(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims_module, "BACKOFF_S", 0.05)
+    queue = start(slots=CHOIR)
+    one, two = Started(queue, tmp_path / "one"), Started(queue, tmp_path / "two")
+    os.kill(one.pid, signal.SIGKILL)  # for want of memory, perhaps: two processes would need more of it
+    until(lambda: {queue.ledger.get(each.job.id).attempt for each in (one, two)} == {2})
+    until(lambda: len(one.starts) + len(two.starts) == 3)
+    first, second = (one, two) if len(one.starts) == 2 else (two, one)
+    time.sleep(0.3)
+    assert len(second.starts) == 1
+    assert first.finish().failures == 1
+    until(lambda: len(second.starts) == 2)
+    assert first.pid != second.pid
+    assert second.finish().failures == 1
