@@ -61,7 +61,7 @@ class WorkerProcess:
         self._settings = settings
         self._child: _Child | None = None
         self._left: list[_Child] = []  # those that end with the last job in them
-        self._idle_since, self._closed = time.monotonic(), False
+        self._closed = False
         self._lock = threading.Lock()
 
     @property
@@ -78,12 +78,6 @@ class WorkerProcess:
         except (OSError, IndexError):
             return 0
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-    @property
-    def idle_s(self) -> float:
-        """Seconds for which nothing has been under way in it."""
-        child = self._child
-        return 0.0 if child is not None and child.starts else time.monotonic() - self._idle_since
 
     def do(self, job: Job, report: Report) -> Outcome:
         """Have a job done and return how it ended.
@@ -140,15 +134,16 @@ class WorkerProcess:
         for child in children:
             child.end()
 
-    def rest(self) -> None:
+    def rest(self, idle_s: float | None = None) -> None:
         """Let the process go, and the models it keeps, as soon as nothing is under way in it.
 
-        The next job starts another.
+        The next job starts another. With ``idle_s`` only if nothing has been for so many seconds.
         """
         with self._lock:
-            child, self._child = self._child, None
-            if child is None:
+            child = self._child
+            if child is None or (idle_s is not None and not child.has_been_idle(idle_s)):
                 return
+            self._child = None
             if child.starts:
                 self._left.append(child)
                 return
@@ -179,7 +174,7 @@ class WorkerProcess:
     def _ended(self, child: _Child, start: _Start) -> None:
         with self._lock:
             child.starts.pop(start.name, None)
-            self._idle_since = time.monotonic()
+            child.idle_since = time.monotonic()
             if child not in self._left or child.starts:
                 return
             self._left.remove(child)
@@ -216,7 +211,7 @@ class _Child:
 
     def __init__(self, command: list[str], environment: dict[str, str]) -> None:
         self.starts: dict[str, _Start] = {}
-        self.was_ended = False
+        self.was_ended, self.idle_since = False, time.monotonic()
         self._silent, self._lock = False, threading.Lock()
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
@@ -226,6 +221,9 @@ class _Child:
     @property
     def has_ended(self) -> bool:
         return self._silent or self.process.poll() is not None
+
+    def has_been_idle(self, seconds: float) -> bool:
+        return not self.starts and time.monotonic() - self.idle_since > seconds
 
     def begun(self, job: Job) -> _Start:
         """Note a job that it is about to be told of."""

@@ -88,8 +88,7 @@ class Slot:
 
     def rest(self) -> None:
         """End the process if it has had nothing to do for long; called now and then by another thread."""
-        if self.process.idle_s > IDLE_S:
-            self.process.rest()
+        self.process.rest(idle_s=IDLE_S)
 
     def cancel(self, job: Job) -> None:
         """Ask a job to stop, if it is the one being done."""
