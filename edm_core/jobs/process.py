@@ -115,17 +115,14 @@ class WorkerProcess:
     def cancel(self, job: Job) -> None:
         """Ask a job to stop, if it is in the process; kill the process if it does not."""
         if (found := self._found(job)) and found[1].stopped is None:
-            self._stop(*found, "cancelled")
+            self._stop(*found, "cancelled")  # one that waits for its turn is found when the keeper asks again
 
     def drop(self, job: Job) -> None:
         """Stop a job that somebody else does by now: at once if it is alone in the process."""
         if (found := self._found(job)) and found[1].stopped != "lost":
-            child, start = found
-            start.stopped = "lost"
-            if len(child.starts) == 1:
-                child.kill()
-            else:
-                self._stop(child, start, "lost")
+            self._stop(*found, "lost")
+            if len(found[0].starts) == 1:
+                found[0].kill()
 
     def close(self) -> None:
         """End the process; jobs in it are left undone."""

@@ -42,6 +42,7 @@ PROGRESS_SECONDS = 0.1
 FAREWELL_SECONDS = 1.5
 """How long jobs may take to stop once the parent has gone."""
 MOST_AT_ONCE = 64
+"""Threads that there may be; how many jobs are sent at once is for the parent to say, and is far less."""
 _log = logging.getLogger(__name__)
 
 
